@@ -1,0 +1,48 @@
+# Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
+ENV ?= local
+FORMAT ?= text
+export ENV FORMAT YES
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help up down deploy status verify test test-full lint bench setup setup-dev
+
+help: ## Show this help
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
+
+up: setup ## Make the environment, configure it, deploy the service, verify it
+	@python -m ops.cli up
+
+deploy: setup ## Build a release and take it into service
+	@python -m ops.cli deploy
+
+status: setup ## Show hosts, release, model and address
+	@python -m ops.cli status
+
+verify: setup ## Prove that it is as it should be; changes nothing
+	@python -m ops.cli verify
+
+down: setup ## Remove the local environment's hosts and everything made for them
+	@python -m ops.cli down
+
+test: setup-dev ## Run the tests, real hosts included (root on Linux)
+	@python -m pytest -m 'not full'
+
+test-full: setup-dev ## Run the long matrices
+	@python -m pytest -m full
+
+lint: setup-dev ## Run ruff, mypy, yamllint and ansible-lint
+	@ruff check .
+	@ruff format --check .
+	@mypy infra ops rehearsal service/src tests
+	@yamllint --strict .
+	@SHOESTRING_VAULT_KEY=unused ansible-lint --strict
+
+bench: setup-dev ## Time the site and the deploy against stock Ansible
+	@python -m benchmarks
+
+setup:
+	@locks/install.sh base
+
+setup-dev:
+	@locks/install.sh base train dev

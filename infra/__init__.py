@@ -1,0 +1,1 @@
+"""What exists: machines, networks, databases and buckets, and the Footprint that describes them."""

@@ -1,0 +1,123 @@
+"""What Ansible gets of a Footprint: groups, variables, and SSH options that trust pinned host keys only."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra import exposure
+from infra.addresses import GROUPS
+from infra.footprint import Footprint
+from infra.hosts import Host, IdentityAwareProxy, InstanceConnect, Jump, Tunnel
+from infra.problems import FootprintError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """`groups`: name -> host names; `common`: variables of all; `hosts`: name -> variables (JSON types)."""
+
+    groups: dict[str, list[str]]
+    common: dict[str, Any]
+    hosts: dict[str, dict[str, Any]]
+    known_hosts: Path
+    pins: str = field(repr=False)
+
+
+def read(path: Path | str, root: Path = ROOT) -> Inventory:
+    """The inventory of the Footprint in `path`. Writes nothing, contacts nobody. Raises SettingsError."""
+    directory = Path(path).absolute().parent
+    footprint = Footprint.load(path)
+    plain = footprint.plain()
+    state = root / ".shoestring" / directory.name
+    table = exposure.load(root / "stacks" / "exposure.yml")
+    if shut := list(exposure.shut_out(table, footprint)):
+        raise FootprintError(path, shut)
+    ingress = exposure.ingress(table, footprint)
+    common = {
+        "footprint": plain,
+        "footprint_directory": str(directory),
+        "footprint_state": str(state),
+        "footprint_ports": exposure.ports(table),
+    }
+    key = state / "id_ed25519"
+    if key.is_file():  # made for this environment; without it, ssh takes the user's own keys and agent
+        common["ansible_ssh_private_key_file"] = str(key)
+    known_hosts = state / "known_hosts"
+    hosts = {
+        host.name: {
+            "ansible_host": host.ssh.address,
+            "ansible_port": host.ssh.port,
+            "ansible_user": host.ssh.user,
+            "ansible_ssh_common_args": shlex.join(_options(footprint, host, known_hosts, key)),
+            "footprint_host": entry,
+            "footprint_ingress": ingress[host.name],
+        }
+        for host, entry in zip(footprint.hosts, plain["hosts"], strict=True)
+    }
+    groups = {group: [host.name for host in footprint.hosts if group in host.groups] for group in GROUPS}
+    pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
+    return Inventory(groups, common, hosts, known_hosts, pins)
+
+
+def pin(inventory: Inventory) -> None:
+    """Writes the environment's known_hosts: mode 0600, by rename, only when it differs."""
+    target = inventory.known_hosts
+    if target.is_file() and target.stat().st_mode & 0o777 == 0o600 and target.read_text() == inventory.pins:
+        return
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, staged = tempfile.mkstemp(dir=target.parent, prefix=".known_hosts.")  # mkstemp's mode is 0600
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(inventory.pins)
+        Path(staged).replace(target)
+    except BaseException:
+        Path(staged).unlink()
+        raise
+
+
+def _options(footprint: Footprint, host: Host, known_hosts: Path, key: Path) -> list[str]:
+    """ssh options that accept nothing but the host's own pinned keys, whatever the user's own files say."""
+    options = {
+        # ssh splits the value at blanks and expands % in it
+        "UserKnownHostsFile": '"' + str(known_hosts).replace("%", "%%") + '"',
+        "GlobalKnownHostsFile": "/dev/null",
+        "StrictHostKeyChecking": "yes",
+        "HostKeyAlias": host.name,
+        "UpdateHostKeys": "no",
+        "ProxyCommand": _way(footprint, host, known_hosts, key),
+    }
+    return [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+
+
+def _way(footprint: Footprint, host: Host, known_hosts: Path, key: Path) -> str:
+    """The command whose stdin and stdout are the connection to `host`, or none."""
+    address, port = host.ssh.address, str(host.ssh.port)
+    match host.ssh.via:
+        case Jump(jump=through):
+            gate = next(one for one in footprint.hosts if one.name == through.host)
+            identity = ["-i", str(key)] if key.is_file() else []
+            target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+            login = ["-p", str(gate.ssh.port), "-l", gate.ssh.user, "-W", target, gate.ssh.address]
+            command = [
+                "ssh",
+                "-o",
+                "BatchMode=yes",
+                *identity,
+                *_options(footprint, gate, known_hosts, key),
+                *login,
+            ]
+        case Tunnel(tunnel=InstanceConnect() as way):
+            command = ["aws", "ec2-instance-connect", "open-tunnel", "--instance-id", way.target]
+            command += ["--remote-port", port, "--region", way.region]
+        case Tunnel(tunnel=IdentityAwareProxy() as way):
+            command = ["gcloud", "compute", "start-iap-tunnel", way.target, port, "--listen-on-stdin"]
+            command += ["--project", way.project, "--zone", way.zone, "--verbosity=warning"]
+        case _:
+            return "none"
+    return shlex.join(command).replace("%", "%%")

@@ -1,0 +1,102 @@
+"""Reads what ansible-playbook prints: the current task, why a host failed, and the recap."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+# The form that this module reads; a user's own ansible.cfg or environment must not change it.
+ENVIRONMENT = {
+    "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+    "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+    "ANSIBLE_CALLBACK_FORMAT_PRETTY": "false",
+    "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+    "ANSIBLE_DISPLAY_FAILED_STDERR": "false",
+    "ANSIBLE_FORCE_COLOR": "false",
+    "ANSIBLE_NOCOLOR": "true",
+    "PYTHONUNBUFFERED": "1",
+}
+
+_TASK = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$")
+_PLAY = re.compile(r"^PLAY \[(?P<name>.*)\] \**$")
+_FAILED = re.compile(
+    r"^(?:fatal|failed): \[(?P<host>[^\]\s]+)(?: -> [^\]]+)?\](?:: (?P<kind>FAILED|UNREACHABLE)!)?"
+    r"(?: \(item=(?P<item>.*?)\))? => (?P<result>\{.*\})$"
+)
+_RECAP = re.compile(r"^(?P<host>\S+)\s+: (?P<counts>(?:\w+=\d+\s*)+)$")
+_TAIL = 15  # lines of a failed command's output, or of Ansible's own, that are worth showing
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that failed on a host; `text` is what the module said."""
+
+    host: str
+    task: str
+    text: str
+
+    def __str__(self) -> str:
+        body = "\n".join(f"    {line}" for line in self.text.splitlines())
+        return f"{self.host}: {self.task}\n{body}"
+
+
+@dataclass
+class Output:
+    """Fed line by line. `recap` is host -> {ok, changed, unreachable, failed, ...} once the run is over."""
+
+    task: str = ""
+    failures: list[Failure] = field(default_factory=list)
+    recap: dict[str, dict[str, int]] = field(default_factory=dict)
+    _errors: list[str] = field(default_factory=list)
+    _recapping: bool = False
+
+    def feed(self, line: str) -> None:
+        if found := _PLAY.match(line) or _TASK.match(line):
+            self.task = found["name"]
+        elif line.startswith("PLAY RECAP"):
+            self._recapping = True
+        elif found := _FAILED.match(line):
+            self._fail(found)
+        elif self._recapping and (found := _RECAP.match(line)):
+            counts = (count.split("=") for count in found["counts"].split())
+            self.recap[found["host"]] = {name: int(number) for name, number in counts}
+        elif not self._recapping and line.strip():
+            self._errors.append(line)
+
+    @property
+    def changed(self) -> int:
+        """Changes over all hosts."""
+        return sum(counts.get("changed", 0) for counts in self.recap.values())
+
+    def reason(self) -> str:
+        """Why it failed: the last failure of each host, or the last lines if no task failed."""
+        if self.failures:
+            return "\n".join(str(failure) for failure in {each.host: each for each in self.failures}.values())
+        return "\n".join(self._errors[-_TAIL:])
+
+    def _fail(self, found: re.Match[str]) -> None:
+        try:
+            result = json.loads(found["result"])
+        except json.JSONDecodeError:
+            result = {"msg": found["result"]}
+        last = self.failures[-1] if self.failures else None
+        summary = last is not None and (last.host, last.task) == (found["host"], self.task)
+        # After a loop's items comes one line for the task; it adds nothing to theirs.
+        if not (summary and "items" in str(result.get("msg"))):
+            item = f"{found['item']}: " if found["item"] else ""
+            self.failures.append(Failure(found["host"], self.task, item + _text(result)))
+
+
+def _text(result: dict[str, Any]) -> str:
+    """The message and the command's output. Never the arguments: a secret may be among them."""
+    if "censored" in result:
+        return f"{result['censored']}. Its journal on the host may say more."
+    message = str(result.get("msg") or "it failed without a message").strip()
+    parts = [message]
+    for name in ("stderr", "stdout", "module_stderr", "module_stdout"):
+        text = str(result.get(name) or "").strip()
+        if text and text not in message:
+            parts.append("\n".join(text.splitlines()[-_TAIL:]))
+    return "\n".join(parts)

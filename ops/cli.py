@@ -1,0 +1,158 @@
+"""The command line: a function a verb, its options, and how errors end. The work is in what it calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+
+from infra.problems import SettingsError
+from ops import processes
+from ops.environment import Environment
+from ops.errors import OperationError
+from ops.steps import Steps
+
+# Exit codes. Through make only zero or not zero counts; programs read `result` from FORMAT=json.
+CLEAN, ERROR, CHANGES, INTERRUPTED = 0, 1, 2, 130
+
+P = ParamSpec("P")
+
+
+class Format(StrEnum):
+    """Who reads it."""
+
+    text = "text"
+    json = "json"
+
+
+Env = Annotated[
+    str, typer.Option("--env", envvar="ENV", help="An environment under stacks/, or the path of a directory.")
+]
+As = Annotated[Format, typer.Option("--format", envvar="FORMAT", help="For people, or for programs.")]
+
+# Pretty exceptions print local variables, and a secret may be among them.
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def verb(work: Callable[P, int]) -> Callable[P, None]:
+    """A command of `work`'s name whose exit code is what it returns, and whose errors are read by people."""
+
+    @wraps(work)
+    def command(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            with processes.interruptible():
+                code = work(*args, **kwargs)
+        except (OperationError, SettingsError) as error:
+            sys.stderr.write(f"\nerror: {error}\n")
+            code = ERROR
+        except KeyboardInterrupt:
+            sys.stderr.write("\nInterrupted. The same command goes on from here.\n")
+            code = INTERRUPTED
+        raise typer.Exit(code)
+
+    app.command()(command)
+    return command
+
+
+# Each verb imports its own modules: `status` need not wait for what only `up` uses.
+
+
+@verb
+def up(env: Env = "local") -> int:
+    """Make the environment, or whatever of it is not there yet, and see it answer."""
+    from ops import show, status, up
+
+    environment = Environment.resolve(env)
+    with Steps() as steps:
+        up.run(environment, steps)
+    found = status.collect(environment)
+    show.ready(found, steps.elapsed, steps.console)
+    return CLEAN if found.result == status.OK else ERROR
+
+
+@verb
+def deploy(env: Env = "local") -> int:
+    """Build a release here and bring it to the hosts."""
+    from ops import deploy
+
+    with Steps() as steps:
+        deploy.run(Environment.resolve(env), steps)
+    return CLEAN
+
+
+@verb
+def status(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
+    """Does it serve, and if not, what is in the way. Exit code 0 only if all is well."""
+    from ops import show, status
+
+    found = status.collect(Environment.resolve(env))
+    if format is Format.json:
+        sys.stdout.write(found.json() + "\n")
+    else:
+        show.status(found, Console(highlight=False))
+    return CLEAN if found.result == status.OK else ERROR
+
+
+@verb
+def verify(env: Env = "local") -> int:
+    """Every role's own asserts, and a prediction followed from the door to its row. Changes nothing."""
+    from ops import verify
+
+    with Steps() as steps:
+        verify.run(Environment.resolve(env), steps)
+    return CLEAN
+
+
+@verb
+def down(env: Env = "local") -> int:
+    """Take a rehearsed environment off this machine. Its secrets stay, for the next `up`."""
+    from ops import down
+
+    with Steps() as steps:
+        down.run(Environment.resolve(env), steps)
+    return CLEAN
+
+
+@verb
+def hosts(env: Env = "local") -> int:
+    """Only the first half of `up`: secrets, hosts on this machine, and their Footprint."""
+    from ops import up
+
+    with Steps() as steps:
+        up.only_hosts(Environment.resolve(env), steps)
+    return CLEAN
+
+
+@verb
+def secrets(env: Env = "local") -> int:
+    """Make what the environment's vault still lacks; keep what it has."""
+    from ops.secrets import ensure_vault
+
+    environment = Environment.resolve(env)
+    changed = ensure_vault(environment)
+    sys.stdout.write(f"{environment.vault} {'was completed' if changed else 'has everything'}.\n")
+    return CLEAN
+
+
+@verb
+def footprint(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
+    """Check the Footprint and print it, as Ansible reads it."""
+    import json
+
+    import yaml
+
+    from infra.footprint import Footprint
+
+    plain = Footprint.load(Environment.resolve(env).footprint).plain()
+    text = json.dumps(plain, indent=2) if format is Format.json else yaml.safe_dump(plain, sort_keys=False)
+    sys.stdout.write(text.rstrip() + "\n")
+    return CLEAN
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,118 @@
+"""Which environment a verb works on, and where its files are."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.errors import OperationError
+
+ROOT = Path(__file__).resolve().parents[1]
+FOOTPRINTS = ("footprint.yml", "footprint.json")
+# The name becomes a directory, part of a host's name and part of a certificate's subject.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
+
+
+def cache_directory() -> Path:
+    """What is expensive to make and the same for every environment; outside the clone, kept by `down`."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "shoestring"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment: `directory` holds what people write (stacks/<name>), `state` what Shoestring writes."""
+
+    name: str
+    directory: Path
+    state: Path
+
+    @classmethod
+    def resolve(cls, value: str, root: Path = ROOT) -> Environment:
+        """`value`: a name under stacks/ or the path of a directory. Raises OperationError if neither."""
+        stacks = root / "stacks"
+        is_path = os.sep in value or value in (".", "..")
+        directory = Path(value).expanduser().resolve() if is_path else stacks / value
+        if not value or not directory.is_dir() or not _is_environment(directory):
+            raise _unknown(value, directory if is_path else None, stacks)
+        if not NAME.fullmatch(directory.name):
+            raise OperationError(
+                f"{directory}: {directory.name!r} can't name an environment.",
+                "Nothing was done.",
+                "Rename the directory: a small letter, then small letters, digits and '-', 30 at most.",
+            )
+        return cls(directory.name, directory, root / ".shoestring" / directory.name)
+
+    @property
+    def rehearsal(self) -> Path:
+        return self.directory / "rehearsal.yml"
+
+    @property
+    def rehearsed(self) -> bool:
+        """True if the hosts are made on this machine; else they are servers you own, or a cloud's."""
+        return self.rehearsal.is_file()
+
+    @property
+    def vault(self) -> Path:
+        return self.directory / "group_vars" / "all" / "vault.yml"
+
+    @property
+    def footprint(self) -> Path:
+        """The Footprint's path. Raises OperationError if there is none, or both forms."""
+        found = [self.directory / name for name in FOOTPRINTS if (self.directory / name).is_file()]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise OperationError(
+                f"{self.directory} holds both {' and '.join(path.name for path in found)}.",
+                "It is not known which of them is meant, so nothing was done.",
+                f"rm one of them, for instance: rm {found[-1]}",
+            )
+        write = (
+            f"Write {self.directory / FOOTPRINTS[0]}; stacks/onprem/footprint.yml is an example to fill in."
+        )
+        raise OperationError(
+            f"{self.directory} has no {FOOTPRINTS[0]}.",
+            f"Which hosts {self.name!r} has is not known, so nothing was done.",
+            f"make up ENV={self.name}" if self.rehearsed else write,
+        )
+
+    def make_state(self) -> Path:
+        """The state directory, made if need be, for its owner alone."""
+        for path in (self.state.parent, self.state):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.chmod(0o700)
+        return self.state
+
+
+def _is_environment(directory: Path) -> bool:
+    return any((directory / name).is_file() for name in (*FOOTPRINTS, "rehearsal.yml"))
+
+
+def environments(stacks: Path) -> list[str]:
+    """The names under stacks/ that are environments."""
+    if not stacks.is_dir():
+        return []
+    return sorted(path.name for path in stacks.iterdir() if path.is_dir() and _is_environment(path))
+
+
+def _unknown(value: str, directory: Path | None, stacks: Path) -> OperationError:
+    if directory is not None:
+        missing = f"holds no {', '.join(FOOTPRINTS)} or rehearsal.yml"
+        what = missing if directory.is_dir() else "is not there"
+        return OperationError(
+            f"There is no environment at {directory}: it {what}.",
+            "Nothing was done.",
+            f"Write {directory / FOOTPRINTS[0]}; stacks/onprem/footprint.yml is an example.",
+        )
+    known = environments(stacks)
+    near = difflib.get_close_matches(value, known, n=1)
+    hint = f"Did you mean ENV={near[0]}? " if near else ""
+    return OperationError(
+        f"There is no environment {value!r}. There are: {', '.join(known) or 'none'}.",
+        "Nothing was done.",
+        f"{hint}A new one is a directory stacks/{value or '<name>'}/ with a footprint.yml.",
+    )

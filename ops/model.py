@@ -1,0 +1,59 @@
+"""The default model: trained once on the controller by service/'s own code, then taken from the cache."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops import processes
+from ops.errors import OperationError
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model in `directory`; `files` is name -> sha256."""
+
+    name: str
+    version: str
+    directory: Path
+    files: dict[str, str]
+
+    def manifest(self) -> dict[str, Any]:
+        """As the release's manifest holds it."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "directory": str(self.directory),
+            "files": self.files,
+        }
+
+
+def ensure(service: Path, cache: Path, progress: Callable[[str], None]) -> Trained | None:
+    """The model of today's training code and data: from the cache if it is there undamaged, else trained.
+
+    None for a service without training code. Raises OperationError.
+    """
+    if not (service / "src" / "training").is_dir():
+        return None
+    command = [sys.executable, "-m", "training", "--out", str(cache / "models")]
+    environment = {"PYTHONPATH": str(service / "src"), "PYTHONUNBUFFERED": "1"}
+    progress("training, if this code and data have no model yet")
+    done = processes.run(command, environment=environment, on_line=progress)
+    try:
+        said = json.loads(done.stdout) if done.code == 0 else None
+        return Trained(said["name"], said["version"], Path(said["directory"]), dict(said["files"]))
+    except (ValueError, KeyError, TypeError):
+        raise _failed(service, done) from None
+
+
+def _failed(service: Path, done: processes.Result) -> OperationError:
+    said = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
+    return OperationError(
+        f"The model can't be trained:\n{said or f'training ended with code {done.code} and said nothing'}",
+        "No release was built; what runs goes on as it is.",
+        f"Mend that; to try by hand: PYTHONPATH={service / 'src'} python -m training --out /tmp/models",
+    )

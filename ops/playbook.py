@@ -1,0 +1,97 @@
+"""Runs a playbook exactly as `ansible-playbook` would from the root, and says what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ops import ansible_output, processes
+from ops.ansible_output import Output
+from ops.environment import ROOT, Environment
+from ops.errors import OperationError
+from ops.steps import Step
+
+KEPT_LOGS = 50
+
+
+def run(
+    environment: Environment,
+    name: str,
+    step: Step,
+    *,
+    extra_vars: Mapping[str, Any] | None = None,
+    options: tuple[str, ...] = (),
+    root: Path = ROOT,
+) -> Output:
+    """Runs ansible/<name>.yml over the environment's Footprint; `step` shows the current task.
+
+    Returns what it printed, read. Raises OperationError with each failed host's reason, or if none matched.
+    """
+    inventory = environment.footprint
+    playbook = root / "ansible" / f"{name}.yml"
+    program = Path(sys.executable).with_name("ansible-playbook")
+    command: list[str | Path] = [program, "-i", inventory, *options]
+    output = Output()
+    log = _new_log(environment, name)
+    extra = _extra_vars_file(environment, extra_vars) if extra_vars else None
+    with log.open("w", encoding="utf-8") as file:
+
+        def take(line: str) -> None:
+            file.write(line + "\n")
+            file.flush()
+            output.feed(line)
+            step.progress(output.task)
+
+        try:
+            arguments = [*command, *(["--extra-vars", f"@{extra}"] if extra else []), playbook]
+            settings = {**ansible_output.ENVIRONMENT, "ANSIBLE_CONFIG": str(root / "ansible.cfg")}
+            done = processes.run(arguments, cwd=root, environment=settings, on_line=take, merge=True)
+        finally:
+            if extra is not None:
+                extra.unlink(missing_ok=True)
+    if done.code != 0 or not output.recap:
+        raise _failed(name, output, done.code, log, inventory)
+    step.note(_summary(output))
+    return output
+
+
+def _failed(name: str, output: Output, code: int, log: Path, inventory: Path) -> OperationError:
+    relative = os.path.relpath(inventory, ROOT)
+    shown = inventory if relative.startswith("..") else relative
+    again = f"Mend that and run it again; or by hand: ansible-playbook -i {shown} ansible/{name}.yml"
+    if code == 0:
+        return OperationError(f"{name}.yml matched no host.", "Nothing was done.", again, log)
+    consequence = "The hosts named above stopped there; the others went on as far as they could."
+    if not output.failures:
+        consequence = f"{name}.yml ended with code {code} before it was through."
+    return OperationError(f"{name}.yml failed.\n{output.reason()}", consequence, again, log)
+
+
+def _summary(output: Output) -> str:
+    return f"{len(output.recap)} hosts, changed={output.changed}"
+
+
+def _new_log(environment: Environment, name: str) -> Path:
+    logs = environment.make_state() / "logs"
+    logs.mkdir(exist_ok=True)
+    logs.chmod(0o700)
+    for old in sorted(logs.glob("*.log"))[: -KEPT_LOGS + 1]:
+        old.unlink(missing_ok=True)
+    # Microseconds: two runs in one second must not share a log.
+    log = logs / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{name}.log"
+    log.touch(mode=0o600)
+    return log
+
+
+def _extra_vars_file(environment: Environment, variables: Mapping[str, Any]) -> Path:
+    # A file, mode 0600, since anyone on this machine can read a command line.
+    descriptor, path = tempfile.mkstemp(dir=environment.make_state(), prefix="extra-", suffix=".json")
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(variables, file)
+    return Path(path)

@@ -1,0 +1,55 @@
+"""How the hosts are, asked of all at once over ssh with the pinned keys that the playbooks use."""
+
+from __future__ import annotations
+
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from infra import inventory
+from ops import processes
+from ops.environment import Environment
+
+TIMEOUT = 5  # seconds until a silent host counts as unreachable
+COMMAND = "systemctl is-system-running; readlink /opt/shoestring/current; true"
+# BatchMode: nothing may wait for a password. No shared connection: a stale one would speak for a dead host.
+OPTIONS = ("BatchMode=yes", f"ConnectTimeout={TIMEOUT}", f"ServerAliveInterval={TIMEOUT}", "ControlPath=none")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """`state`: systemd's word (running, degraded, ...) or unreachable. `release`: what runs there."""
+
+    state: str
+    release: str | None = None
+
+
+UNREACHABLE = Probe("unreachable")
+
+
+def hosts(environment: Environment) -> dict[str, Probe]:
+    """Host name -> how it is. Raises SettingsError for a Footprint that is none."""
+    read = inventory.read(environment.footprint)
+    inventory.pin(read)
+    commands = {name: command(read.common, variables) for name, variables in read.hosts.items()}
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        return dict(zip(commands, pool.map(_ask, commands.values()), strict=True))
+
+
+def command(common: dict[str, Any], host: dict[str, Any]) -> list[str]:
+    """The ssh command line for a host, from the variables that Ansible gets."""
+    key = common.get("ansible_ssh_private_key_file")
+    identity = ["-o", "IdentitiesOnly=yes", "-i", key] if key else []
+    options = [word for option in OPTIONS for word in ("-o", option)]
+    target = ["-p", str(host["ansible_port"]), "-l", host["ansible_user"], host["ansible_host"]]
+    return ["ssh", *identity, *options, *shlex.split(host["ansible_ssh_common_args"]), *target, COMMAND]
+
+
+def _ask(argv: list[str]) -> Probe:
+    done = processes.run(argv)
+    lines = done.stdout.split()
+    if done.code != 0 or not lines:
+        return UNREACHABLE
+    release = lines[1].rpartition("/")[2] if len(lines) > 1 else None
+    return Probe(lines[0], release)

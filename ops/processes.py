@@ -1,0 +1,155 @@
+"""Child processes that end with us: each leads a process group, and `end_all` ends what is still running."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+# Seconds that a child gets to put its house in order, as `rehearsal.hosts` does with a half-made host.
+GRACE = 20.0
+
+_running: set[subprocess.Popen[str]] = set()
+_lock = threading.Lock()
+_ending = threading.Event()
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a child ended: its exit code and what it wrote (`stderr` is empty where the two were merged)."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    merge: bool = False,
+) -> Result:
+    """Runs `argv` to its end, with no input. `on_line` gets each line as it comes: of stderr, or of both with
+    `merge`. Raises KeyboardInterrupt in a thread whose child was ended by `end_all`.
+    """
+    child = _start(argv, cwd, environment, merge)
+    out: list[str] = []
+    err: list[str] = []
+
+    def drain_stdout() -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            out.append(line)
+            if merge and on_line is not None:
+                on_line(line.rstrip("\n"))
+
+    reader = threading.Thread(target=drain_stdout, daemon=True)
+    reader.start()
+    try:
+        if child.stderr is not None:
+            for line in child.stderr:
+                err.append(line)
+                if on_line is not None:
+                    on_line(line.rstrip("\n"))
+        reader.join()
+        child.wait()
+    finally:
+        if child.poll() is None:
+            _end(child)
+        with _lock:
+            _running.discard(child)
+    if _ending.is_set():
+        raise KeyboardInterrupt
+    return Result(child.returncode, "".join(out), "".join(err))
+
+
+def _start(
+    argv: Sequence[str | Path], cwd: Path | None, environment: Mapping[str, str] | None, merge: bool
+) -> subprocess.Popen[str]:
+    with _lock:
+        if _ending.is_set():
+            raise KeyboardInterrupt
+        # A group and not a session: sudo's ticket belongs to the session's terminal.
+        child = subprocess.Popen(
+            [str(word) for word in argv],
+            cwd=cwd,
+            env=None if environment is None else {**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if merge else subprocess.PIPE,
+            text=True,
+            errors="replace",
+            process_group=0,
+        )
+        _running.add(child)
+    return child
+
+
+def end_all() -> None:
+    """Asks every running child to stop, as Ctrl-C would, and kills what is still there after the grace."""
+    _ending.set()
+    with _lock:
+        children = list(_running)
+    for child in children:
+        _signal(child, signal.SIGINT)
+    for child in children:
+        _end(child)
+
+
+def pause(seconds: float) -> None:
+    """Sleeps, but not through an interrupt."""
+    if _ending.wait(seconds):
+        raise KeyboardInterrupt
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        _signal(child, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(GRACE / 2)
+            break
+    else:
+        _signal(child, signal.SIGKILL)
+        child.wait()
+    # What it started in the background ignores Ctrl-C. Its group stays while one of them lives.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _signal(child: subprocess.Popen[str], number: signal.Signals) -> None:
+    if child.poll() is not None:
+        return
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError:  # sudo started it, so it is root's
+        subprocess.run(["sudo", "-n", "kill", "-s", number.name[3:], "--", f"-{child.pid}"], check=False)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Makes SIGTERM and SIGHUP act as Ctrl-C, and ends every child before the interrupt goes on."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        end_all()
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _ending.clear()

@@ -1,0 +1,96 @@
+"""An environment's secrets: made strong once, kept for ever, read by Ansible from the vault.
+
+A secret that a newer Shoestring wants is added; one that is there is never made anew, since hosts hold it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable
+from typing import Any
+
+from ops import files, pki, vault
+from ops.environment import Environment
+from ops.errors import OperationError
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+def _text(length: int = 40) -> str:
+    """40 letters and digits, 238 bits: nothing that a shell, libpq or an ini file reads as its own syntax."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def _bucket_user(name: str) -> Callable[[], dict[str, str]]:
+    # The access name is no secret and stands in the bucket's log, so it says who.
+    return lambda: {"access": f"{name}-{secrets.token_hex(4)}", "secret": _text()}
+
+
+# Variable -> how it is made. The CA is apart: its certificate needs the key.
+GENERATED: dict[str, Callable[[], Any]] = {
+    "vault_database_service_password": _text,
+    "vault_bucket_root": _bucket_user("root"),
+    "vault_bucket_service": _bucket_user("service"),
+    "vault_bucket_deployer": _bucket_user("deployer"),
+    "vault_bucket_backup": _bucket_user("backup"),
+    "vault_backup_passphrase": _text,
+    "vault_api_keys": lambda: {"default": _text()},
+}
+
+
+def ensure_vault(environment: Environment) -> bool:
+    """Makes or completes the vault, and writes what users of the service need from it to the state directory:
+    ca.pem (0644) and api-key (0600). True if the vault changed. Raises OperationError.
+    """
+    path = environment.vault
+    # A new key beside an old vault could not open it and would hide that the right one is missing.
+    key = vault.key(create=not path.exists() and not _other_vaults(environment))
+    variables = vault.read(path, key) if path.exists() else {}
+    missing = [name for name in GENERATED if name not in variables]
+    complete = variables | {name: GENERATED[name]() for name in missing} | _authority(environment, variables)
+    changed = complete != variables
+    if changed:
+        vault.write(path, complete, key)
+    elif path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    state = environment.make_state()
+    files.write(state / "ca.pem", complete["vault_ca_certificate"], 0o644)
+    files.write(state / "api-key", _api_key(environment, complete) + "\n", 0o600)
+    return changed
+
+
+def _authority(environment: Environment, variables: dict[str, Any]) -> dict[str, str]:
+    key, certificate = variables.get("vault_ca_key"), variables.get("vault_ca_certificate")
+    if certificate and not key:
+        raise OperationError(
+            f"{environment.vault} has vault_ca_certificate but no vault_ca_key.",
+            "No certificate could be made or renewed, so nothing was done.",
+            f"ansible-vault edit {environment.vault}: put vault_ca_key back, or remove the certificate "
+            "too to start a new CA (clients then need the new ca.pem)",
+        )
+    key = key or pki.new_key()
+    certificate = certificate or pki.ca_certificate(key, environment.name)
+    if not pki.matches(certificate, key):
+        raise OperationError(
+            f"In {environment.vault} vault_ca_certificate is not the certificate of vault_ca_key.",
+            "Hosts would get certificates that nobody trusts, so nothing was done.",
+            f"ansible-vault edit {environment.vault}: put back the pair that belongs together",
+        )
+    return {"vault_ca_key": key, "vault_ca_certificate": certificate}
+
+
+def _api_key(environment: Environment, variables: dict[str, Any]) -> str:
+    keys = variables["vault_api_keys"]
+    if not isinstance(keys, dict) or not keys.get("default"):
+        raise OperationError(
+            f"vault_api_keys in {environment.vault} has no key named 'default'.",
+            "`status` and `verify` have no key to ask with, so nothing was done.",
+            f"ansible-vault edit {environment.vault}: add `default:` and a long random value under it",
+        )
+    return str(keys["default"])
+
+
+def _other_vaults(environment: Environment) -> bool:
+    """True if another environment beside this one has a vault, which the same key is to open."""
+    return any(environment.directory.parent.glob("*/group_vars/all/vault.yml"))

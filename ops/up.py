@@ -1,0 +1,67 @@
+"""`up`: from nothing, or from whatever is there, to a service that has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from infra.footprint import Footprint
+from ops import controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, verify
+from ops.environment import Environment
+from ops.errors import OperationError
+from ops.ssh_key import ensure_ssh_key
+from ops.steps import Step, Steps
+
+
+def run(environment: Environment, steps: Steps) -> None:
+    """Raises OperationError. Run again it changes only what is not yet so."""
+    if environment.rehearsed:
+        rehearsal.authorize()
+    else:
+        Footprint.load(environment.footprint)
+    with lock.held(environment, "up"):
+        with steps.step("This machine") as step:
+            controller.ensure(environment, step.progress)
+            secrets.ensure_vault(environment)
+            step.note("")
+        builder = release.Builder()
+        jobs: dict[str, Callable[[Step], Any]] = {}
+        if environment.rehearsed:
+            jobs["Hosts"] = lambda step: make_hosts(environment, step)
+        # While the hosts boot there is no Footprint yet to say if one of them holds buckets.
+        if environment.rehearsed or _has_bucket(environment):
+            jobs["S3 gateway"] = gateway_job.build
+        steps.together(jobs | builder.jobs())
+        Footprint.load(environment.footprint)
+        with steps.step("Configure") as step:
+            playbook.run(environment, "site", step)
+        deploy.switch(environment, builder, steps)
+        verify.run(environment, steps)
+
+
+def only_hosts(environment: Environment, steps: Steps) -> None:
+    """The hosts of a rehearsed environment, its secrets and its Footprint, and nothing on them."""
+    if not environment.rehearsed:
+        raise OperationError(
+            f"{environment.name!r} has no rehearsal.yml: its hosts are yours.",
+            "Nothing was made.",
+            f"make up ENV={environment.name}",
+        )
+    rehearsal.authorize()
+    with lock.held(environment, "hosts"):
+        with steps.step("This machine") as step:
+            controller.ensure(environment, step.progress)
+            secrets.ensure_vault(environment)
+        with steps.step("Hosts") as step:
+            make_hosts(environment, step)
+
+
+def make_hosts(environment: Environment, step: Step) -> None:
+    """Makes the hosts, or finds them there, and writes the Footprint that describes them."""
+    made = rehearsal.create(environment, ensure_ssh_key(environment), step.progress)
+    rehearsal.write_footprint(environment, made)
+    step.note(f"{len(made['hosts'])} hosts")
+
+
+def _has_bucket(environment: Environment) -> bool:
+    return any("bucket" in host.groups for host in Footprint.load(environment.footprint).hosts)

@@ -1,0 +1,116 @@
+"""The wheels that the service needs on its hosts, fetched once on the controller: hosts ask no index."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops import files, processes
+from ops.errors import OperationError
+
+PYTHON = "3.13"  # Debian 13's, which the hosts run
+# glibc 2.41 runs wheels built for any of these; newest first.
+PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+PAUSES = (2.0, 10.0, 30.0, 60.0)  # seconds: registries are known to hiccup for a minute
+FINAL = ("DO NOT MATCH THE HASHES", "No matching distribution", "require-hashes")  # trying again can't help
+
+_PIN = re.compile(r"^[A-Za-z0-9][\w.-]*==", re.MULTILINE)
+_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class Wheelhouse:
+    """`archive`: a tar of wheels, without directories. `digest`: of the lock and the platform."""
+
+    digest: str
+    archive: Path
+    archive_sha256: str
+
+
+def ensure(requirements: Path, cache: Path, progress: Callable[[str], None]) -> Wheelhouse:
+    """The wheelhouse of a lock file with hashes, from the cache or downloaded. Raises OperationError.
+
+    What the cache holds is held against the lock each time; what does not match is fetched anew.
+    """
+    lock = requirements.read_text()
+    made_for = "\n".join((lock, PYTHON, *PLATFORMS))
+    digest = hashlib.sha256(made_for.encode()).hexdigest()[:16]
+    archive = cache / "wheelhouse" / digest / "wheelhouse.tar"
+    if archive.exists() and not _intact(archive, lock):
+        progress("the cached wheelhouse is damaged and is fetched again")
+        archive.unlink()
+    if not archive.exists():
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=archive.parent) as directory:
+            _download(requirements, Path(directory), progress)
+            _pack(Path(directory), archive)
+        if not _intact(archive, lock):
+            archive.unlink()
+            raise OperationError(
+                f"What was downloaded for {requirements} is not what it locks.",
+                "No release was built.",
+                "See that every line of the lock has its hashes; make it anew with uv pip compile.",
+            )
+    progress("")
+    return Wheelhouse(digest, archive, files.sha256(archive))
+
+
+def _download(requirements: Path, directory: Path, progress: Callable[[str], None]) -> None:
+    platforms = [word for name in PLATFORMS for word in ("--platform", name)]
+    command: list[str | Path] = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
+    command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--progress-bar=off"]
+    command += ["--python-version", PYTHON, "--implementation", "cp", *platforms]
+    command += ["--dest", directory, "--requirement", requirements]
+    for pause in (*PAUSES, None):
+        done = processes.run(command, on_line=progress, merge=True)
+        if done.code == 0:
+            return
+        said = "\n".join(done.stdout.strip().splitlines()[-6:])
+        if pause is None or any(mark in said for mark in FINAL):
+            raise OperationError(
+                f"The service's wheels can't be fetched:\n{said}",
+                "No release was built; what runs goes on as it is.",
+                "See that the package index can be reached (pip's own settings apply), then run this again.",
+            )
+        progress(f"failed; trying again in {pause:.0f} s")
+        processes.pause(pause)
+
+
+def _pack(directory: Path, archive: Path) -> None:
+    """A tar that depends on the files' names and content alone."""
+    staged = directory / "wheelhouse.tar"
+    with tarfile.open(staged, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for wheel in sorted(directory.glob("*.whl")):
+            member = tarfile.TarInfo(wheel.name)
+            member.size, member.mode = wheel.stat().st_size, 0o644
+            tar.addfile(member, io.BytesIO(wheel.read_bytes()))
+    digest = files.sha256(staged)
+    staged.replace(archive)
+    files.write(_recorded(archive), digest + "\n")
+
+
+def _recorded(archive: Path) -> Path:
+    """Where the archive's digest is kept: the release's id is made of it, so even its padding must not change."""
+    return archive.with_suffix(".sha256")
+
+
+def _intact(archive: Path, lock: str) -> bool:
+    """True if the archive holds a wheel for each pin of the lock, and nothing but what its hashes list."""
+    found = []
+    try:
+        if _recorded(archive).read_text().strip() != files.sha256(archive):
+            return False
+        with tarfile.open(archive, "r:") as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                found.append(hashlib.sha256(file.read() if file else b"").hexdigest())
+    except (tarfile.TarError, OSError):
+        return False
+    return set(found) <= set(_HASH.findall(lock)) and len(found) == len(_PIN.findall(lock))

@@ -1,0 +1,1 @@
+"""Clouds and hosts on this machine."""

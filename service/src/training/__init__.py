@@ -1,0 +1,1 @@
+"""Trains the arrival-delay model; runs on the controller, never on a host."""

@@ -1,0 +1,74 @@
+"""The command line: what a person sees when something is wrong, and what a program can rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops.environment import ROOT, Environment
+from ops.rehearsal import write_footprint
+from tests.ops.test_rehearsal import THREE
+
+
+def shoestring(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("ENV", "FORMAT")}
+    command = [sys.executable, "-m", "ops.cli", *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    "verb", ["up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"]
+)
+def test_an_error_is_cause_consequence_command_and_never_a_traceback(verb: str) -> None:
+    done = shoestring(verb, ENV="nowhere")
+    assert done.returncode == 1
+    assert done.stderr.startswith("\nerror: There is no environment 'nowhere'.")
+    assert "  so:  " in done.stderr
+    assert "  fix: " in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_broken_footprint_is_told_by_key(yours: Environment) -> None:
+    yours.footprint.write_text("schema: 1\nenvironment: yours\nhosts: []\n")
+    for verb in ("footprint", "status", "deploy"):
+        done = shoestring(verb, "--env", str(yours.directory))
+        assert done.returncode == 1
+        assert "error: " in done.stderr
+        assert "network" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_make_passes_what_it_was_given_by_the_environment(one: Environment) -> None:
+    write_footprint(one, THREE)
+    done = shoestring("footprint", ENV=str(one.directory), FORMAT="json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["environment"] == "one"
+    option = shoestring("footprint", "--env", str(one.directory), ENV="nowhere")
+    assert option.returncode == 0, "an option comes before the environment"
+
+
+def test_help_names_each_verb_with_a_sentence() -> None:
+    done = shoestring("--help", COLUMNS="200")
+    lines = [line.strip("│ ").split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("│ ")]
+    verbs = {words[0]: words[1] for words in lines if len(words) == 2 and not words[0].startswith("-")}
+    assert verbs.keys() == {"up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"}
+    assert all(sentence.endswith(".") for sentence in verbs.values())
+
+
+def test_no_index_and_no_path_of_this_machine_is_written_into_ops() -> None:
+    for path in (*(ROOT / "ops").glob("*.py"), ROOT / "ansible" / "vault-key"):
+        text = path.read_text()
+        assert str(ROOT) not in text, path
+        assert "pypi" not in text.lower(), path
+
+
+def test_files_stay_small() -> None:
+    lengths = {path.name: len(path.read_text().splitlines()) for path in Path(ROOT, "ops").glob("*.py")}
+    assert [name for name, length in lengths.items() if length >= 200] == []
