@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 from infra.fields import Checked, word
 from infra.problems import refuse
 
-Group = Literal[
-    "database", "bucket", "tracking", "orchestrator", "telemetry", "proxy", "service", "dashboard"
-]
+Group = Literal["database", "bucket", "tracking", "orchestrator", "telemetry", "proxy", "service", "dashboard"]
 GROUPS: tuple[str, ...] = get_args(Group)
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -29,9 +27,7 @@ def _address(text: str) -> str:
         raise refuse(
             "an IP address, v4 or v6", "write it as 10.20.0.5 or fd00::5, without a port or a /length"
         ) from None
-    usable = not (
-        address.is_unspecified or address.is_loopback or address.is_multicast or address.is_link_local
-    )
+    usable = not (address.is_unspecified or address.is_loopback or address.is_multicast or address.is_link_local)
     if not usable or str(address) == "255.255.255.255" or getattr(address, "ipv4_mapped", None):
         raise refuse(
             "an IP address that other hosts can reach",
@@ -46,9 +42,7 @@ def _network(text: str) -> str:
         single = ipaddress.ip_address(address)
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise refuse(
-            "a network in CIDR form", "write address/length, for example 10.20.0.0/24 or fd00::/64"
-        ) from None
+        raise refuse("a network in CIDR form", "write address/length, for example 10.20.0.0/24 or fd00::/64") from None
     if not slash:
         raise refuse("a network in CIDR form", f"write {text}/{single.max_prefixlen} for that one address")
     if single != network.network_address:
@@ -112,26 +106,16 @@ def _time(text: str) -> str:
     return text
 
 
-HostName = Annotated[
-    str, word(LABEL, "a host name: one DNS label of a-z, 0-9 and inner hyphens, at most 63", "app1")
-]
+HostName = Annotated[str, word(LABEL, "a host name: one DNS label of a-z, 0-9 and inner hyphens, at most 63", "app1")]
 EnvironmentName = Annotated[
     str,
-    word(
-        r"[a-z][a-z0-9-]{0,30}", "the environment's name, that of its directory: a-z, 0-9, hyphens", "onprem"
-    ),
+    word(r"[a-z][a-z0-9-]{0,30}", "the environment's name, that of its directory: a-z, 0-9, hyphens", "onprem"),
 ]
-UserName = Annotated[
-    str, word(r"[a-z_][a-z0-9_-]{0,31}", "the Unix user with sudo that Ansible logs in as", "deploy")
-]
+UserName = Annotated[str, word(r"[a-z_][a-z0-9_-]{0,31}", "the Unix user with sudo that Ansible logs in as", "deploy")]
 Address = Annotated[str, Checked(_address, "an IP address, v4 or v6", "10.20.0.5")]
 Endpoint = Annotated[str, Checked(_name_or_address, "a DNS name or an IP address", "db.internal")]
 Time = Annotated[str, Checked(_time, "a date and time with its zone (RFC 3339)", "2026-01-31T12:00:00Z")]
 Cidr = Annotated[str, Checked(_network, "a network in CIDR form", "10.20.0.0/24")]
 TrustedCidr = Annotated[str, Checked(_trusted, "a network of your own in CIDR form", "10.20.0.0/24")]
-Url = Annotated[
-    str, Checked(_url, "an http:// or https:// URL without a password", "http://proxy.internal:3128")
-]
-SecureUrl = Annotated[
-    str, Checked(_secure_url, "an https:// URL without a password", "https://s3.internal:7070")
-]
+Url = Annotated[str, Checked(_url, "an http:// or https:// URL without a password", "http://proxy.internal:3128")]
+SecureUrl = Annotated[str, Checked(_secure_url, "an https:// URL without a password", "https://s3.internal:7070")]

@@ -65,9 +65,7 @@ def _json(text: str) -> object:
     except RecursionError:
         raise too_deep() from None
     except ValueError as reason:  # an integer of thousands of digits
-        raise UnreadableError(
-            WHOLE_FILE, str(reason)[:80], "ordinary numbers", "shorten the number"
-        ) from None
+        raise UnreadableError(WHOLE_FILE, str(reason)[:80], "ordinary numbers", "shorten the number") from None
     _measure(document)
     return document
 

@@ -64,9 +64,7 @@ def _problem(error: dict[str, Any], document: object, schema: Schema) -> Problem
         steps, kind = ([*steps, "kind"], "missing") if isinstance(value, Mapping) else (steps, "model_type")
     about = _about(schema, document, steps)
     key: Step = steps[-1] if steps else 0
-    hidden = bool(context.get("hidden")) or (
-        isinstance(value, str) and not SECRETIVE.isdisjoint(map(str, steps))
-    )
+    hidden = bool(context.get("hidden")) or (isinstance(value, str) and not SECRETIVE.isdisjoint(map(str, steps)))
     found, expected, fix = shown(value, hidden), about.expected(), f"write for example {about.sample(key)}"
     if kind == "settings":
         expected, fix = context["expected"], context["fix"]
@@ -107,9 +105,7 @@ def _about(schema: Schema, document: object, steps: Iterable[Step]) -> About:
     """Follows `steps` through the schema. An entry without words of its own has those of its list."""
     nodes, node = [schema], document
     named = ", ".join(schema.get("properties", {}))
-    about = About(
-        f"a mapping with {named}" if named else schema["description"], schema.get("examples", [None])[0]
-    )
+    about = About(f"a mapping with {named}" if named else schema["description"], schema.get("examples", [None])[0])
     for step in steps:
         inside = [one for outer in nodes for one in _variants(outer, schema, node)]
         if isinstance(step, int):
@@ -143,10 +139,7 @@ def _variants(node: Schema, schema: Schema, value: object) -> Iterator[Schema]:
         yield from _variants(schema["$defs"][node["$ref"].rsplit("/", 1)[1]], schema, value)
         return
     members = [
-        one
-        for part in ("anyOf", "oneOf")
-        for outer in node.get(part, [])
-        for one in _variants(outer, schema, value)
+        one for part in ("anyOf", "oneOf") for outer in node.get(part, []) for one in _variants(outer, schema, value)
     ]
     if isinstance(value, Mapping):
         kinds = [(one, _choices(one.get("properties", {}).get("kind", {}))) for one in members]

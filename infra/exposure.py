@@ -25,9 +25,7 @@ FILE = Path(__file__).resolve().parent.parent / "stacks" / "exposure.yml"
 class Exposure(Part):
     """One line of the table: `source` may reach `port` on every host in `to`."""
 
-    source: Literal["world", "admin", "controller"] | Group = Field(
-        alias="from", description="who may come in"
-    )
+    source: Literal["world", "admin", "controller"] | Group = Field(alias="from", description="who may come in")
     to: Literal["all"] | Group = Field(description="where to: a group, or all hosts")
     protocol: Literal["tcp", "udp"]
     port: Annotated[int, Field(ge=1, le=65535, description="a port number from 1 to 65535", examples=[443])]
@@ -54,9 +52,7 @@ TABLE = TypeAdapter(
             min_length=1,
             max_length=MOST_LINES,
             description="a list of {from, to, protocol, port, why}",
-            examples=[
-                [{"from": "world", "to": "proxy", "protocol": "tcp", "port": 443, "why": "users come in"}]
-            ],
+            examples=[[{"from": "world", "to": "proxy", "protocol": "tcp", "port": 443, "why": "users come in"}]],
         ),
     ]
 )
@@ -90,9 +86,7 @@ def _problems(document: object) -> Iterator[Problem]:
             yield Problem(f"[{index}].to", f"{to}, open to the world", "proxy, the only public door", fix)
     if not any(line.get("from") == "controller" and line.get("to") == "all" for line in lines):
         fix = "add {from: controller, to: all, protocol: tcp, port: 22, why: Ansible configures the hosts}"
-        yield Problem(
-            WHOLE_FILE, "no line that lets the controller in everywhere", "SSH for the controller", fix
-        )
+        yield Problem(WHOLE_FILE, "no line that lets the controller in everywhere", "SSH for the controller", fix)
 
 
 def ports(table: list[Exposure]) -> dict[str, int]:
@@ -110,12 +104,8 @@ def _of(table: list[Exposure], footprint: Footprint, host: Host) -> Iterator[Ing
         if line.to == "all" or line.to in host.groups:
             sources = [ipaddress.ip_network(text) for text in _sources(line.source, footprint, host)]
             # nft refuses an interval set whose elements overlap
-            widest = [
-                one for one in sources if not any(one != other and _within(one, other) for other in sources)
-            ]
-            v4, v6 = (
-                [str(one) for one in dict.fromkeys(widest) if one.version == version] for version in (4, 6)
-            )
+            widest = [one for one in sources if not any(one != other and _within(one, other) for other in sources)]
+            v4, v6 = ([str(one) for one in dict.fromkeys(widest) if one.version == version] for version in (4, 6))
             if v4 or v6:
                 yield {"protocol": line.protocol, "port": line.port, "v4": v4, "v6": v6, "why": line.why}
 

@@ -41,9 +41,7 @@ class Network(Part):
         description="the networks that may reach the proxy; 0.0.0.0/0 and ::/0 are everybody",
         examples=[["0.0.0.0/0", "::/0"]],
     )
-    http_proxy: Url | None = Field(
-        default=None, description="the proxy that hosts use to reach the OS mirror"
-    )
+    http_proxy: Url | None = Field(default=None, description="the proxy that hosts use to reach the OS mirror")
     apt_mirror: Url | None = Field(default=None, description="the Debian mirror, instead of Debian's own")
     dns: Unique[Address] = Field(default=[], description="DNS servers, instead of those the hosts have")
     ntp: Unique[Endpoint] = Field(default=[], description="time servers, instead of Debian's pool")
@@ -52,17 +50,11 @@ class Network(Part):
 class Footprint(Part):
     """All that Ansible knows of an environment. Made by `load` (a file) or `model_validate` (JSON types)."""
 
-    schema_version: Literal[1] = Field(
-        default=1, alias="schema", description="the schema's version, 1", examples=[1]
-    )
+    schema_version: Literal[1] = Field(default=1, alias="schema", description="the schema's version, 1", examples=[1])
     environment: EnvironmentName
-    producer: Literal["pulumi", "hand"] = Field(
-        default="hand", description="who wrote this file: pulumi or hand"
-    )
+    producer: Literal["pulumi", "hand"] = Field(default="hand", description="who wrote this file: pulumi or hand")
     generated_at: Time | None = Field(default=None, description="when a program wrote this file")
-    accept: Unique[Literal["backups-on-database-host"]] = Field(
-        default=[], description="risks accepted in words"
-    )
+    accept: Unique[Literal["backups-on-database-host"]] = Field(default=[], description="risks accepted in words")
     hosts: list[Host] = Field(
         min_length=1,
         max_length=MOST_HOSTS,
@@ -74,9 +66,7 @@ class Footprint(Part):
         examples=[{"private_cidrs": ["10.20.0.0/24"]}],
     )
     public: Public = Field(description="a mapping with `names`", examples=[{"names": ["predict.internal"]}])
-    database: Database = Field(
-        description="{kind: host} or {kind: managed, ...}", examples=[{"kind": "host"}]
-    )
+    database: Database = Field(description="{kind: host} or {kind: managed, ...}", examples=[{"kind": "host"}])
     buckets: Buckets = Field(
         description="a mapping with `artifacts` and `backups`",
         examples=[{"artifacts": {"kind": "host"}, "backups": {"kind": "host"}}],
@@ -125,9 +115,7 @@ def _misplaced(document: object, file: Path) -> list[Problem]:
     if not isinstance(named, str) or named == directory:
         return []
     fix = f"write `environment: {directory}`, or move the file to a directory named {named}"
-    return [
-        Problem("environment", f"{named}, in the directory {directory}", "the name of its directory", fix)
-    ]
+    return [Problem("environment", f"{named}, in the directory {directory}", "the name of its directory", fix)]
 
 
 def schema() -> str:

@@ -16,9 +16,7 @@ class JumpTarget(Part):
 
 
 class Jump(Part):
-    jump: JumpTarget = Field(
-        description="{host: <name>}, the host to jump through", examples=[{"host": "gate1"}]
-    )
+    jump: JumpTarget = Field(description="{host: <name>}, the host to jump through", examples=[{"host": "gate1"}])
 
 
 class InstanceConnect(Part):
@@ -34,9 +32,7 @@ class IdentityAwareProxy(Part):
 
     kind: Literal["gcp-iap"]
     target: Annotated[str, word(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", "a Compute Engine instance name", "app1")]
-    project: Annotated[
-        str, word(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", "a Google Cloud project id", "shoestring-dev")
-    ]
+    project: Annotated[str, word(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", "a Google Cloud project id", "shoestring-dev")]
     zone: Annotated[str, word(r"[a-z]+-[a-z]+\d+-[a-z]", "a Google Cloud zone", "europe-west3-a")]
 
 
@@ -45,9 +41,7 @@ class Tunnel(Part):
 
 
 Via = Annotated[
-    Annotated[Literal["direct"], Tag("direct")]
-    | Annotated[Jump, Tag("jump")]
-    | Annotated[Tunnel, Tag("tunnel")],
+    Annotated[Literal["direct"], Tag("direct")] | Annotated[Jump, Tag("jump")] | Annotated[Tunnel, Tag("tunnel")],
     variant(
         "direct, {jump: {host: ...}} or {tunnel: {kind: ..., target: ...}}",
         "write `via: direct`, or `via: {jump: {host: <another host of this file>}}`",

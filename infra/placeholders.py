@@ -14,8 +14,7 @@ WORD = re.compile(
 )
 DOMAIN = re.compile(r"(?:^|[.@/])example\.(?:com|net|org)\b|\.example(?:$|[:/])")
 NETWORKS = tuple(
-    ipaddress.ip_network(text)
-    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+    ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
 OPAQUE = ("host_keys", "ca_pem")  # base64 can spell any word, so only markers count there
 

@@ -56,11 +56,7 @@ def parse(text: str) -> object:
         if mark:
             where = f"line {mark.line + 1}, column {mark.column + 1}"
             line = "".join(text.split("\n")[mark.line : mark.line + 1])
-        fix = (
-            "indent with spaces, never with tabs"
-            if "\t" in line
-            else "correct that line; `yamllint` tells more"
-        )
+        fix = "indent with spaces, never with tabs" if "\t" in line else "correct that line; `yamllint` tells more"
         raise UnreadableError(where, str(reason.problem), "one valid YAML document", fix) from None
     except (yaml.YAMLError, ValueError) as reason:
         fix = "save the file as plain UTF-8 text"
@@ -69,9 +65,7 @@ def parse(text: str) -> object:
 
 def too_deep() -> UnreadableError:
     """The refusal of what is nested beyond sense."""
-    return UnreadableError(
-        WHOLE_FILE, f"more than {DEEPEST} levels", f"at most {DEEPEST} levels", "remove the nesting"
-    )
+    return UnreadableError(WHOLE_FILE, f"more than {DEEPEST} levels", f"at most {DEEPEST} levels", "remove the nesting")
 
 
 def too_many() -> UnreadableError:
@@ -82,9 +76,7 @@ def too_many() -> UnreadableError:
 
 def duplicate(key: str, where: str = WHOLE_FILE) -> UnreadableError:
     """The refusal of a key that stands twice in one mapping: the first value would be lost silently."""
-    return UnreadableError(
-        where, f"the key `{key}` a second time", "each key once", "delete one, or merge the two"
-    )
+    return UnreadableError(where, f"the key `{key}` a second time", "each key once", "delete one, or merge the two")
 
 
 def _measure(text: str) -> None:

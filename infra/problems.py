@@ -79,11 +79,7 @@ def shown(value: object, hidden: bool = False) -> str:
     if value is None:
         return "nothing (null)"
     if isinstance(value, Mapping):
-        return (
-            f"a mapping with the keys {', '.join(map(str, value))}"[:LONGEST_SHOWN]
-            if value
-            else "an empty mapping"
-        )
+        return f"a mapping with the keys {', '.join(map(str, value))}"[:LONGEST_SHOWN] if value else "an empty mapping"
     if isinstance(value, list):
         return f"a list of {len(value)}" if value else "an empty list"
     text = json.dumps(value, ensure_ascii=True, default=str)

@@ -78,9 +78,7 @@ def _kind_host_has_its_host(view: View) -> Iterator[Problem]:
     for path, group, kind in stores:
         if kind == "host" and not any(group in host.groups for host in view.hosts):
             fix = f"add {group} to the groups of one host, or describe what a cloud runs instead"
-            yield Problem(
-                f"{path}.kind", f"host, but no host is in group {group}", f"one host in {group}", fix
-            )
+            yield Problem(f"{path}.kind", f"host, but no host is in group {group}", f"one host in {group}", fix)
     for group in ("database", "bucket"):
         kinds = {kind for _, own, kind in stores if own == group}
         for host in view.hosts:
@@ -94,9 +92,7 @@ def _kind_host_has_its_host(view: View) -> Iterator[Problem]:
 
 def _backups_stand_elsewhere(view: View) -> Iterator[Problem]:
     kinds = {path: kind for path, _, kind in _stores(view)}
-    if kinds["database"] == kinds["buckets.backups"] == "host" and RISK not in texts(
-        view.document.get("accept")
-    ):
+    if kinds["database"] == kinds["buckets.backups"] == "host" and RISK not in texts(view.document.get("accept")):
         for host in view.hosts:
             if {"database", "bucket"} <= set(host.groups):
                 found = f"host, which is {host.name}, the database's own: if it is lost, so are the backups"
@@ -111,9 +107,7 @@ def _buckets_do_not_overlap(view: View) -> Iterator[Problem]:
     one, other = (f"{text(bucket.get('prefix'))}/".lstrip("/") for bucket in (artifacts, backups))
     if same and text(artifacts.get("name")) and (one.startswith(other) or other.startswith(one)):
         found = f"{backups['name']}/{other}, which overlaps with artifacts"
-        yield Problem(
-            "buckets.backups", found, "a place of its own", "give each a bucket, or a prefix, of its own"
-        )
+        yield Problem("buckets.backups", found, "a place of its own", "give each a bucket, or a prefix, of its own")
 
 
 def _volumes_are_used_once(view: View) -> Iterator[Problem]:
@@ -129,9 +123,7 @@ def _volumes_are_used_once(view: View) -> Iterator[Problem]:
                     f"{host.path}.volumes[{index}].purpose",
                     f"{purpose}, but the host is not in that group",
                 )
-                yield Problem(
-                    path, found, "a group of this host", f"add {purpose} to its groups, or delete the volume"
-                )
+                yield Problem(path, found, "a group of this host", f"add {purpose} to its groups, or delete the volume")
 
 
 def _programs_sign_with_a_time(view: View) -> Iterator[Problem]:

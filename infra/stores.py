@@ -82,9 +82,7 @@ class CloudBucket(Part):
     prefix: Prefix | None = None
     endpoint: SecureUrl | None = None
     region: Region | None = None
-    path_style: bool = Field(
-        default=False, description="true: the bucket's name goes into the path, not the host name"
-    )
+    path_style: bool = Field(default=False, description="true: the bucket's name goes into the path, not the host name")
     ca_pem: Certificates | None = None
     credentials: Credentials
 
@@ -93,17 +91,13 @@ Bucket = Annotated[OnHost | CloudBucket, Field(discriminator="kind")]
 
 
 class Buckets(Part):
-    artifacts: Bucket = Field(
-        description="{kind: host}, or {kind: s3 | gcs, ...}", examples=[{"kind": "host"}]
-    )
+    artifacts: Bucket = Field(description="{kind: host}, or {kind: s3 | gcs, ...}", examples=[{"kind": "host"}])
     backups: Bucket = Field(description="{kind: host}, or {kind: s3 | gcs, ...}", examples=[{"kind": "host"}])
 
 
 class Account(Part):
     email: Email
-    directory: SecureUrl | None = Field(
-        default=None, description="the ACME directory, instead of Let's Encrypt's"
-    )
+    directory: SecureUrl | None = Field(default=None, description="the ACME directory, instead of Let's Encrypt's")
 
 
 class Acme(Part):
@@ -129,6 +123,4 @@ class Public(Part):
         description="the names or addresses that users type, at least one",
         examples=[["predict.mycompany.net"]],
     )
-    certificate: Certificate = Field(
-        default="internal", description="where the public certificate comes from"
-    )
+    certificate: Certificate = Field(default="internal", description="where the public certificate comes from")

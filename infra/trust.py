@@ -49,9 +49,7 @@ def _host_key(line: str) -> str:
         blob = base64.b64decode(encoded, validate=True)
         fields = _blob_fields(blob)
     except (binascii.Error, ValueError):
-        raise refuse(
-            "an OpenSSH public key whose base64 is whole", f"it is cut off or mistyped: {SCAN}"
-        ) from None
+        raise refuse("an OpenSSH public key whose base64 is whole", f"it is cut off or mistyped: {SCAN}") from None
     inner = fields[0].decode("ascii", "replace") if fields else ""
     if inner != kind:
         raise refuse(
@@ -68,7 +66,6 @@ def _secret(reference: str) -> str:
         raise refuse(
             "a reference to a secret: vault:<variable>, aws-sm:<arn> or gcp-sm:<resource>",
             "put the value into vault.yml with ansible-vault, and write vault:<its variable> here",
-            hidden=True,
         )
     return reference
 
@@ -79,11 +76,7 @@ def _credentials(reference: str) -> str:
 
 def _certificates(pem: str) -> str:
     if "PRIVATE KEY" in pem:
-        raise refuse(
-            "certificates in PEM form, without a key",
-            "take the private key out, and replace it: it was seen",
-            True,
-        )
+        raise refuse("certificates in PEM form, without a key", "take the private key out and replace it: it was seen")
     position = 0
     while position < len(pem):
         block = PEM_BLOCK.match(pem, position)
@@ -95,15 +88,11 @@ def _certificates(pem: str) -> str:
             raise refuse("one or more certificates in PEM form", fix) from None
         position = block.end()
     if not pem.strip():
-        raise refuse(
-            "one or more certificates in PEM form", "paste the CA's file under `ca_pem: |`, or delete the key"
-        )
+        raise refuse("one or more certificates in PEM form", "paste the CA's file under `ca_pem: |`, or delete the key")
     return pem
 
 
-HostKey = Annotated[
-    str, Checked(_host_key, "the host's OpenSSH public key, `type base64`", "ssh-ed25519 AAAAC3Nza...")
-]
+HostKey = Annotated[str, Checked(_host_key, "the host's OpenSSH public key, `type base64`", "ssh-ed25519 AAAAC3Nza...")]
 Secret = Annotated[
     str,
     Checked(

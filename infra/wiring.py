@@ -56,9 +56,7 @@ def _acme_needs_names(view: View) -> Iterator[Problem]:
         for index, name in enumerate(texts(public.get("names"))):
             if address(name):
                 fix = "write a DNS name that points there, or `certificate: internal`"
-                yield Problem(
-                    f"public.names[{index}]", name, "a DNS name, which is all that ACME certifies here", fix
-                )
+                yield Problem(f"public.names[{index}]", name, "a DNS name, which is all that ACME certifies here", fix)
 
 
 RULES = (_jumps_arrive, _addresses_are_private, _somebody_may_come_in, _acme_needs_names)

@@ -71,9 +71,7 @@ class Environment:
                 "It is not known which of them is meant, so nothing was done.",
                 f"rm one of them, for instance: rm {found[-1]}",
             )
-        write = (
-            f"Write {self.directory / FOOTPRINTS[0]}; stacks/onprem/footprint.yml is an example to fill in."
-        )
+        write = f"Write {self.directory / FOOTPRINTS[0]}; stacks/onprem/footprint.yml is an example to fill in."
         raise OperationError(
             f"{self.directory} has no {FOOTPRINTS[0]}.",
             f"Which hosts {self.name!r} has is not known, so nothing was done.",

@@ -132,9 +132,7 @@ def _installer() -> list[str]:
     return [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
-def _run(
-    command: Sequence[str], environment: dict[str, str], progress: Progress, pauses: Sequence[float] = ()
-) -> None:
+def _run(command: Sequence[str], environment: dict[str, str], progress: Progress, pauses: Sequence[float] = ()) -> None:
     """Run a command in the module's directory; after a failure wait and try again, once per pause."""
     for pause in (*pauses, None):
         try:

@@ -44,7 +44,7 @@ def ensure(service: Path, cache: Path, progress: Callable[[str], None]) -> Train
     progress("training, if this code and data have no model yet")
     done = processes.run(command, environment=environment, on_line=progress)
     try:
-        said = json.loads(done.stdout) if done.code == 0 else None
+        said = json.loads(done.stdout) if done.code == 0 else {}
         return Trained(said["name"], said["version"], Path(said["directory"]), dict(said["files"]))
     except (ValueError, KeyError, TypeError):
         raise _failed(service, done) from None

@@ -74,7 +74,8 @@ def _failed(name: str, output: Output, code: int, log: Path, inventory: Path) ->
 
 
 def _summary(output: Output) -> str:
-    return f"{len(output.recap)} hosts, changed={output.changed}"
+    count = "1 host" if len(output.recap) == 1 else f"{len(output.recap)} hosts"
+    return f"{count}, changed={output.changed}"
 
 
 def _new_log(environment: Environment, name: str) -> Path:

@@ -60,7 +60,7 @@ def make_hosts(environment: Environment, step: Step) -> None:
     """Makes the hosts, or finds them there, and writes the Footprint that describes them."""
     made = rehearsal.create(environment, ensure_ssh_key(environment), step.progress)
     rehearsal.write_footprint(environment, made)
-    step.note(f"{len(made['hosts'])} hosts")
+    step.note(", ".join(host["name"] for host in made["hosts"]))
 
 
 def _has_bucket(environment: Environment) -> bool:

@@ -37,7 +37,7 @@ def key(*, create: bool = False) -> bytes:
 
 def read(path: Path, vault_key: bytes) -> dict[str, Any]:
     """The variables in the vault file. Raises OperationError for the wrong key or a file that is no vault."""
-    from ansible.errors import AnsibleError  # type: ignore[import-untyped]
+    from ansible.errors import AnsibleError
 
     data = path.read_bytes()
     if not data.startswith(b"$ANSIBLE_VAULT;"):
@@ -84,6 +84,6 @@ _Readable.add_representer(str, _string)
 
 
 def _library(vault_key: bytes) -> Any:
-    from ansible.parsing.vault import VaultLib, VaultSecret  # type: ignore[import-untyped]
+    from ansible.parsing.vault import VaultLib, VaultSecret
 
     return VaultLib([("default", VaultSecret(vault_key))])

@@ -97,7 +97,7 @@ def _pack(directory: Path, archive: Path) -> None:
 
 
 def _recorded(archive: Path) -> Path:
-    """Where the archive's digest is kept: the release's id is made of it, so even its padding must not change."""
+    """Where the archive's digest is kept: the release's id is made of it."""
     return archive.with_suffix(".sha256")
 
 

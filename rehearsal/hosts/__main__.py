@@ -41,9 +41,7 @@ def parser() -> argparse.ArgumentParser:
             action.add_argument("--environment", required=True)
         if verb == "create":
             action.add_argument("file", type=Path, metavar="rehearsal.yml")
-            action.add_argument(
-                "--authorized-key", type=Path, required=True, help="public key of the user deploy"
-            )
+            action.add_argument("--authorized-key", type=Path, required=True, help="public key of the user deploy")
         if verb in ("stop", "start", "kill", "reboot"):
             action.add_argument("names", nargs="+", metavar="NAME")
     return top
@@ -89,9 +87,7 @@ def answer(asked: argparse.Namespace) -> object:
 def main() -> int:
     """Run one verb."""
     os.umask(0o022)  # the hosts' own files take their modes from it
-    os.environ["PATH"] = (
-        os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
-    )  # `su` leaves them out
+    os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"  # `su` leaves them out
     for number in (signal.SIGINT, signal.SIGTERM):
         # Nothing here minds being cut off: the next run takes up what is left. So all threads end at once.
         signal.signal(number, lambda number, _frame: os._exit(128 + number))

@@ -36,21 +36,16 @@ def check_bridge(bridge: str, links: Iterable[Mapping[str, Any]]) -> None:
             )
 
 
-def check_claims(
-    environment: str, wanted: Mapping[str, Any], claims: Mapping[str, Mapping[str, Any]]
-) -> None:
+def check_claims(environment: str, wanted: Mapping[str, Any], claims: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse a bridge or a range that another environment has, standing or stopped."""
     for name, claim in claims.items():
         if name == environment:
             continue
         same = claim["bridge"] == wanted["bridge"]
-        overlap = any(
-            ip_network(claim[key]).overlaps(ip_network(wanted[key])) for key in ("subnet4", "subnet6")
-        )
+        overlap = any(ip_network(claim[key]).overlaps(ip_network(wanted[key])) for key in ("subnet4", "subnet6"))
         if same or overlap:
             raise HostsError(
-                f"the environment {name} has "
-                + (f"the bridge {claim['bridge']}" if same else "an overlapping range"),
+                f"the environment {name} has " + (f"the bridge {claim['bridge']}" if same else "an overlapping range"),
                 NOTHING,
                 f"choose another {'bridge' if same else 'subnet4 and subnet6'} in rehearsal.yml,"
                 f" or remove {name}: destroy --environment {name}",

@@ -106,9 +106,7 @@ def load(path: Path) -> Rehearsal:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise HostsError(f"{path} can't be read: {error}", consequence, fix) from None
     if not isinstance(said, dict):
-        raise HostsError(
-            f"{path} is not a mapping; expected bridge, subnet4, subnet6 and hosts", consequence, fix
-        )
+        raise HostsError(f"{path} is not a mapping; expected bridge, subnet4, subnet6 and hosts", consequence, fix)
     try:
         return Rehearsal.model_validate(said)
     except ValidationError as error:

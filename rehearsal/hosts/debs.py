@@ -69,9 +69,7 @@ def archives(upper: Path) -> Iterator[tuple[str, int]]:
                 return  # nothing was ever downloaded there
             os.close(parent)
         for name in sorted(os.listdir(handle)):  # noqa: PTH208 (of a file descriptor)
-            if name.endswith(".deb") and stat.S_ISREG(
-                os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode
-            ):
+            if name.endswith(".deb") and stat.S_ISREG(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):
                 yield name, os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handle)
     finally:
         os.close(handle)

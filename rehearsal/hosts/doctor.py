@@ -46,13 +46,9 @@ def check_machine() -> None:
             "use a Debian or Ubuntu machine; from here, drive servers you own (ENV=onprem)",
         )
     if platform.machine() != "x86_64":
-        raise HostsError(
-            f"this processor is {platform.machine()}; hosts are amd64", NONE_MADE, "use an amd64 machine"
-        )
+        raise HostsError(f"this processor is {platform.machine()}; hosts are amd64", NONE_MADE, "use an amd64 machine")
     if "\toverlay\n" not in Path("/proc/filesystems").read_text():
-        loaded = shutil.which("modprobe") and subprocess.run(
-            ["modprobe", "overlay"], capture_output=True, check=False
-        )
+        loaded = shutil.which("modprobe") and subprocess.run(["modprobe", "overlay"], capture_output=True, check=False)
         if not loaded or loaded.returncode:
             raise HostsError("this kernel has no overlayfs", NONE_MADE, "use a stock Debian or Ubuntu kernel")
     if not Path("/proc/sys/net/ipv6").is_dir():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.hosts import cgroup, doctor, image, network, state
+from rehearsal.hosts import doctor, image, network, state
 from rehearsal.hosts.errors import HostsError
 from rehearsal.hosts.machine import Machine
 
@@ -79,8 +79,7 @@ def create(environment: state.Environment, wanted: "Rehearsal", key: str, say: S
             "authorized_key": key,
         }
         hosts = {
-            h.name: common | {"address": str(h.address), "address6": str(wanted.address6(h))}
-            for h in wanted.hosts
+            h.name: common | {"address": str(h.address), "address6": str(wanted.address6(h))} for h in wanted.hosts
         }
         in_parallel(
             lambda machine: machine.ensure(hosts[machine.name], tree),
@@ -107,13 +106,10 @@ def destroy(environment: state.Environment, say: Say) -> None:
     """Take everything of the environment away; what is gone already is passed over."""
     with environment.locked():
         claim = environment.claim
-        for name in environment.hosts():
-            machine = Machine(environment.name, environment.host(name), say)
-            machine.kill()
-            machine.harvest()
-            cgroup.remove(environment.name, name)
-            shutil.rmtree(machine.directory)
-            machine.say("removed")
+        in_parallel(
+            Machine.destroy,
+            [Machine(environment.name, environment.host(name), say) for name in environment.hosts()],
+        )
         with state.machine_locked():
             if claim:
                 network.remove(environment.name, claim)

@@ -132,9 +132,7 @@ def finish(recipe: Recipe, building: Path) -> None:
     (building / "packages.sha256").write_text("\n".join(sorted(digests)))
     shutil.rmtree(tree / "var/lib/apt/lists")
     (tree / "var/lib/apt/lists/partial").mkdir(parents=True)
-    os.utime(
-        tree / "var/lib/apt/lists", (0, 0)
-    )  # no lists yet: tools that go by its age must not take it for fresh
+    os.utime(tree / "var/lib/apt/lists", (0, 0))  # no lists yet: tools that go by its age must not take it for fresh
     for path in (tree / "etc/apt/apt.conf.d/99mmdebstrap", *(tree / "etc/ssh").glob("ssh_host_*")):
         path.unlink(missing_ok=True)
     options = KEEP | {key: value for key, value in recipe.options.items() if "::Proxy" not in key}

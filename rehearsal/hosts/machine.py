@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rehearsal.hosts import boot, debs, files, processes, state
+from rehearsal.hosts import boot, cgroup, debs, files, processes, state
 from rehearsal.hosts.errors import HostsError, run
 
 
@@ -151,3 +151,11 @@ class Machine:
             count = debs.harvest(self.directory / "upper", Path(record["image"]))
             if count:
                 self.say(f"{count} packages kept for the next host")
+
+    def destroy(self) -> None:
+        """Cut its power and remove all of it; only the packages it downloaded stay, in the cache."""
+        self.kill()
+        self.harvest()
+        cgroup.remove(self.environment, self.name)
+        run(["rm", "-rf", "--one-file-system", str(self.directory)], timeout=600)
+        self.say("removed")

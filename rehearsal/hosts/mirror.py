@@ -96,8 +96,7 @@ def choose(sources: Iterable[Source], distribution: str) -> Mirror | None:
         for uri in (u.rstrip("/") for u in source.uris if re.match(r"^https?://", u)):
             if any(CODENAME.match(suite) for suite in source.suites):
                 updates = any(
-                    uri in (u.rstrip("/") for u in other.uris)
-                    and any(s.endswith("-updates") for s in other.suites)
+                    uri in (u.rstrip("/") for u in other.uris) and any(s.endswith("-updates") for s in other.suites)
                     for other in everything
                 )
                 mains.append((not updates, uri, source.signed_by))

@@ -46,11 +46,7 @@ def claim(environment: state.Environment, wanted: Mapping[str, Any]) -> None:
                 "nothing was done",
                 f"put them back, or (its data goes) begin anew: destroy --environment {environment.name}",
             )
-        ours = (
-            link is not None
-            and there is not None
-            and link["address"] == mac(environment.name, wanted["bridge"])
-        )
+        ours = link is not None and there is not None and link["address"] == mac(environment.name, wanted["bridge"])
         clash.check_claims(environment.name, wanted, state.claims())
         if link and not ours:
             clash.check_bridge(wanted["bridge"], [link])

@@ -52,9 +52,7 @@ def sort(found: Found, pid: int, directory: Path) -> None:
                 found.leaders.append(pid)
     elif "\nUid:\t0\t0" in status:
         argv = (proc / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
-        if argv[-1] == str(directory) and any(
-            part.endswith("/rehearsal/hosts/supervisor.py") for part in argv
-        ):
+        if argv[-1] == str(directory) and any(part.endswith("/rehearsal/hosts/supervisor.py") for part in argv):
             found.supervisors.append(pid)
         elif Path(argv[0]).name == "systemd-nspawn" and f"--directory={directory}/root" in argv:
             found.nspawns.append(pid)

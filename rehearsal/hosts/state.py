@@ -77,9 +77,7 @@ class Environment:
 
     def hosts(self) -> list[str]:
         """Names of all hosts that have a directory, whole or half-made."""
-        return (
-            sorted(p.name for p in self.directory.iterdir() if p.is_dir()) if self.directory.is_dir() else []
-        )
+        return sorted(p.name for p in self.directory.iterdir() if p.is_dir()) if self.directory.is_dir() else []
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -9,16 +9,12 @@ MANAGED = managed()
 
 BAD = {
     # unknown, missing, wrong kind
-    "unknown key": Bad(
-        "databse", {}, "databse", "only the keys schema, environment", "did you mean `database`"
-    ),
+    "unknown key": Bad("databse", {}, "databse", "only the keys schema, environment", "did you mean `database`"),
     "unknown key, nothing near": Bad("zzz", 1, "zzz", "only the keys", "delete it"),
     "unknown key of a host": Bad("hosts.0.adress", "x", "hosts[0].adress", "only the keys name", "`address`"),
     "unknown key of ssh": Bad("hosts.0.ssh.keys", [], "hosts[0].ssh.keys", "host_keys", "`host_keys`"),
     "key of another kind": Bad("database.port", 5432, "database.port", "only the keys kind", "delete it"),
-    "key of another bucket": Bad(
-        "buckets.backups.name", "x", "buckets.backups.name", "only the keys kind", "delete"
-    ),
+    "key of another bucket": Bad("buckets.backups.name", "x", "buckets.backups.name", "only the keys kind", "delete"),
     "schema of the future": Bad("schema", 2, "schema", "one of 1", "schema: 1"),
     "schema as text": Bad("schema", "1", "schema", "one of 1", "`1`"),
     "no environment": Bad("environment", ABSENT, "environment", "name", "add `environment: onprem`"),
@@ -52,22 +48,14 @@ BAD = {
     "name of Ansible's": Bad("hosts.0.name", "all", "hosts[0].name", "of its own", "all1"),
     "name twice": Bad("hosts.1.name", "app1", "hosts[1].name", "no other host has", "hosts[0].name"),
     # groups
-    "group misspelled": Bad(
-        "hosts.0.groups", ["proxi", "service"], "hosts[0].groups[0]", "one of database", "`proxy`"
-    ),
+    "group misspelled": Bad("hosts.0.groups", ["proxi", "service"], "hosts[0].groups[0]", "one of database", "`proxy`"),
     "group twice": Bad("hosts.0.groups", ["proxy", "proxy"], "hosts[0].groups", "once", "delete the second"),
     "no group": Bad("hosts.1.groups", [], "hosts[1].groups", "at least one", "groups:"),
     "groups as text": Bad("hosts.1.groups", "service", "hosts[1].groups", "(a list)", "groups:"),
-    "two databases": Bad(
-        "hosts.1.groups", ["database"], "hosts[2].groups", "at most one host in database", "take"
-    ),
+    "two databases": Bad("hosts.1.groups", ["database"], "hosts[2].groups", "at most one host in database", "take"),
     "two proxies": Bad("hosts.1.groups", ["proxy"], "hosts[1].groups", "at most one host in proxy", "take"),
-    "no database host": Bad(
-        "hosts.2.groups", ["bucket"], "database.kind", "one host in database", "add database"
-    ),
-    "no bucket host": Bad(
-        "hosts.2.groups", ["database"], "buckets.artifacts.kind", "one host in bucket", "add bucket"
-    ),
+    "no database host": Bad("hosts.2.groups", ["bucket"], "database.kind", "one host in database", "add database"),
+    "no bucket host": Bad("hosts.2.groups", ["database"], "buckets.artifacts.kind", "one host in bucket", "add bucket"),
     "managed, yet a host": Bad(
         "hosts.0.groups", ["database"], "hosts[0].groups", "no host in database", "take", MANAGED
     ),
@@ -75,24 +63,14 @@ BAD = {
         "hosts.0.groups", ["bucket"], "hosts[0].groups", "no host in bucket", "take", MANAGED
     ),
     # addresses
-    "address missing": Bad(
-        "hosts.0.address", ABSENT, "hosts[0].address", "IP address", "add `address: 10.20.0.5`"
-    ),
-    "address of no number": Bad(
-        "hosts.0.address", "10.20.0.256", "hosts[0].address", "IP address", "10.20.0.5"
-    ),
+    "address missing": Bad("hosts.0.address", ABSENT, "hosts[0].address", "IP address", "add `address: 10.20.0.5`"),
+    "address of no number": Bad("hosts.0.address", "10.20.0.256", "hosts[0].address", "IP address", "10.20.0.5"),
     "address as name": Bad("hosts.0.address", "app1.internal", "hosts[0].address", "IP address", "10.20.0.5"),
-    "address with length": Bad(
-        "hosts.0.address", "10.20.0.11/24", "hosts[0].address", "IP address", "without"
-    ),
+    "address with length": Bad("hosts.0.address", "10.20.0.11/24", "hosts[0].address", "IP address", "without"),
     "loopback": Bad("hosts.0.address", "127.0.0.1", "hosts[0].address", "other hosts can reach", "ip -brief"),
     "any address": Bad("hosts.0.address", "::", "hosts[0].address", "other hosts can reach", "ip -brief"),
-    "address outside": Bad(
-        "hosts.0.address", "10.21.0.1", "hosts[0].address", "network.private_cidrs", "add its"
-    ),
-    "address twice": Bad(
-        "hosts.1.address", "10.20.0.11", "hosts[1].address", "no other host", "hosts[0].address"
-    ),
+    "address outside": Bad("hosts.0.address", "10.21.0.1", "hosts[0].address", "network.private_cidrs", "add its"),
+    "address twice": Bad("hosts.1.address", "10.20.0.11", "hosts[1].address", "no other host", "hosts[0].address"),
     "v6 address twice": Bad(
         "hosts",
         [

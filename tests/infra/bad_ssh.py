@@ -18,15 +18,9 @@ BAD = {
     "port as fraction": Bad("hosts.0.ssh.port", 22.5, "hosts[0].ssh.port", "1 to 65535", "port: 22"),
     "port as truth": Bad("hosts.0.ssh.port", True, "hosts[0].ssh.port", "whole number", "port: 22"),
     "user missing": Bad("hosts.0.ssh.user", ABSENT, "hosts[0].ssh.user", "Unix user", "add `user: deploy`"),
-    "user with an option": Bad(
-        "hosts.0.ssh.user", "-oProxyCommand=x", "hosts[0].ssh.user", "Unix user", "deploy"
-    ),
-    "ssh address with an option": Bad(
-        "hosts.0.ssh.address", "-oX", "hosts[0].ssh.address", "DNS name", "only"
-    ),
-    "ssh address with a template": Bad(
-        "hosts.0.ssh.address", "{{ x }}", "hosts[0].ssh.address", "DNS name", "only"
-    ),
+    "user with an option": Bad("hosts.0.ssh.user", "-oProxyCommand=x", "hosts[0].ssh.user", "Unix user", "deploy"),
+    "ssh address with an option": Bad("hosts.0.ssh.address", "-oX", "hosts[0].ssh.address", "DNS name", "only"),
+    "ssh address with a template": Bad("hosts.0.ssh.address", "{{ x }}", "hosts[0].ssh.address", "DNS name", "only"),
     "ssh endpoint twice": Bad(
         "hosts",
         [
@@ -38,9 +32,7 @@ BAD = {
         "hosts[0].ssh.address",
     ),
     "no host keys": Bad("hosts.0.ssh.host_keys", [], "hosts[0].ssh.host_keys", "at least one", "host_keys:"),
-    "host keys missing": Bad(
-        "hosts.0.ssh.host_keys", ABSENT, "hosts[0].ssh.host_keys", "at least one", "host_keys:"
-    ),
+    "host keys missing": Bad("hosts.0.ssh.host_keys", ABSENT, "hosts[0].ssh.host_keys", "at least one", "host_keys:"),
     "host key cut off": Bad(
         "hosts.0.ssh.host_keys", [key(1)[:-9]], "hosts[0].ssh.host_keys[0]", "whole", "host_ed25519"
     ),
@@ -51,18 +43,19 @@ BAD = {
         "inner type is ssh-rsa",
         "'ssh-ed25519' inside",
     ),
-    "host key too short": Bad(
-        "hosts.0.ssh.host_keys", [RSA_SHORT], "hosts[0].ssh.host_keys[0]", "2048 bits", "bytes"
-    ),
+    "host key too short": Bad("hosts.0.ssh.host_keys", [RSA_SHORT], "hosts[0].ssh.host_keys[0]", "2048 bits", "bytes"),
     "host key of DSA": Bad(
         "hosts.0.ssh.host_keys", [key(1, "ssh-dss")], "hosts[0].ssh.host_keys[0]", "ssh-ed25519", "run"
     ),
-    "a fingerprint": Bad(
-        "hosts.0.ssh.host_keys", ["SHA256:abc"], "hosts[0].ssh.host_keys[0]", "public key", "paste"
+    "a private key": Bad(
+        "hosts.0.ssh.host_keys",
+        ["-----BEGIN OPENSSH PRIVATE KEY----- canary77"],
+        "hosts[0].ssh.host_keys[0]",
+        "public",
+        "run",
     ),
-    "host key twice": Bad(
-        "hosts.0.ssh.host_keys", [key(1)] * 2, "hosts[0].ssh.host_keys", "once", "delete the second"
-    ),
+    "a fingerprint": Bad("hosts.0.ssh.host_keys", ["SHA256:abc"], "hosts[0].ssh.host_keys[0]", "public key", "paste"),
+    "host key twice": Bad("hosts.0.ssh.host_keys", [key(1)] * 2, "hosts[0].ssh.host_keys", "once", "delete the second"),
     "host key of another host": Bad(
         "hosts.1.ssh.host_keys", [key(11)], "hosts[1].ssh.host_keys[0]", "no other", "ssh-keygen -A"
     ),
@@ -70,9 +63,7 @@ BAD = {
     "way with two keys": Bad(
         "hosts.0.ssh.via", {"jump": {}, "tunnel": {}}, "hosts[0].ssh.via", "direct", "via: direct"
     ),
-    "jump as text": Bad(
-        "hosts.0.ssh.via", {"jump": "app2"}, "hosts[0].ssh.via.jump", "{host: <name>}", "host"
-    ),
+    "jump as text": Bad("hosts.0.ssh.via", {"jump": "app2"}, "hosts[0].ssh.via.jump", "{host: <name>}", "host"),
     "jump to nobody": Bad(
         "hosts.0.ssh.via",
         {"jump": {"host": "x"}},

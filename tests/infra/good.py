@@ -15,9 +15,7 @@ V6 = ["10.20.0.0/24", "fd00:20::/64"]
 GOOD: dict[str, dict[str, Any]] = {
     "three hosts": three(),
     "managed": managed(),
-    "made by Pulumi": changed(
-        changed(three(), "producer", "pulumi"), "generated_at", "2026-01-31T12:00:00+01:00"
-    ),
+    "made by Pulumi": changed(changed(three(), "producer", "pulumi"), "generated_at", "2026-01-31T12:00:00+01:00"),
     "jump host": changed(three(), "hosts.1.ssh.via", {"jump": {"host": "app1"}}),
     "two jumps": changed(
         changed(three(), "hosts.1.ssh.via", {"jump": {"host": "app1"}}),
@@ -37,9 +35,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "IPv6": changed(changed(three(), "network.private_cidrs", V6), "hosts.0.address", "fd00:20::11"),
     "volume": changed(three(), "hosts.2.volumes", [DISK]),
     "key with comment": changed(three(), "hosts.0.ssh.host_keys", [key(1) + " root@app1"]),
-    "ACME": changed(
-        three(), "public", {"names": ["a.mycompany.net"], "certificate": {"acme": {"email": "a@b.net"}}}
-    ),
+    "ACME": changed(three(), "public", {"names": ["a.mycompany.net"], "certificate": {"acme": {"email": "a@b.net"}}}),
     "ACME elsewhere": changed(
         three(),
         "public.certificate",

@@ -48,9 +48,7 @@ JSON = {
     "empty": ("", "line 1, column 1", "write it again"),
 }
 CASES = {
-    f"{form}: {name}": (form, *case)
-    for form, cases in (("yml", YAML), ("json", JSON))
-    for name, case in cases.items()
+    f"{form}: {name}": (form, *case) for form, cases in (("yml", YAML), ("json", JSON)) for name, case in cases.items()
 }
 
 
@@ -94,9 +92,7 @@ def test_what_is_no_file_is_refused_without_waiting(kind: str, tmp_path: Path) -
 
 def test_plain_words_stay_text(tmp_path: Path) -> None:
     file = tmp_path / "footprint.yml"
-    file.write_text(
-        "{a: no, b: on, c: 022, d: 1:30, e: 2026-01-31, f: true, g: 12, h: ~, i: 0x10, j: 17.10, k: =}"
-    )
+    file.write_text("{a: no, b: on, c: 022, d: 1:30, e: 2026-01-31, f: true, g: 12, h: ~, i: 0x10, j: 17.10, k: =}")
     assert documents.read(file, FootprintError) == {
         **{"a": "no", "b": "on", "c": "022", "d": "1:30", "e": "2026-01-31", "f": True, "g": 12, "h": None},
         **{"i": "0x10", "j": 17.1, "k": "="},
@@ -110,6 +106,4 @@ def test_byte_order_mark_and_modest_aliases_are_fine(tmp_path: Path) -> None:
 
 
 def test_the_loader_is_ours_alone() -> None:
-    assert yaml.safe_load("a: no") == {"a": False}, (
-        "Ansible shares this yaml module; its loaders are left alone"
-    )
+    assert yaml.safe_load("a: no") == {"a": False}, "Ansible shares this yaml module; its loaders are left alone"

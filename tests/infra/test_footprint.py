@@ -79,9 +79,7 @@ def test_the_example_for_own_servers_is_refused_placeholder_by_placeholder() -> 
     blanks = [line for line in file.read_text().splitlines() if "<" in line.split("#")[0]]
     with pytest.raises(FootprintError) as caught:
         Footprint.load(file)
-    assert all("placeholder" in problem.found for problem in caught.value.problems), (
-        "nothing else is wrong with it"
-    )
+    assert all("placeholder" in problem.found for problem in caught.value.problems), "nothing else is wrong with it"
     assert len(caught.value.problems) == len(blanks) == 12, "all at once, each by name"
 
 
@@ -103,17 +101,13 @@ def test_the_example_filled_in_is_good(tmp_path: Path) -> None:
     assert len(Footprint.load(file).hosts) == 3
 
 
-@pytest.mark.parametrize(
-    "arguments", [["schema"], ["check", "FILE"], ["check", "/nowhere/footprint.yml"], []]
-)
+@pytest.mark.parametrize("arguments", [["schema"], ["check", "FILE"], ["check", "/nowhere/footprint.yml"], []])
 def test_the_command_tells_good_from_bad(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good = str(write(tmp_path, three()))
     code = module.main([good if word == "FILE" else word for word in arguments])
-    assert code == {"schema": 0, "FILE": 0, "/nowhere/footprint.yml": 1}.get(
-        arguments[-1] if arguments else "", 2
-    )
+    assert code == {"schema": 0, "FILE": 0, "/nowhere/footprint.yml": 1}.get(arguments[-1] if arguments else "", 2)
     captured = capsys.readouterr()
     assert bool(captured.out) == (code == 0)
     assert bool(captured.err) == (code != 0)

@@ -90,7 +90,5 @@ def test_nonsense_in_bulk_is_refused_in_time_and_in_short(tmp_path: Path) -> Non
     assert len(str(error).splitlines()) < 1000
     for at in ("hosts", "network.admin_cidrs", "public.names"):
         refused(write(tmp_path, changed(three(), at, ["x"] * 15000), "json"))
-    chain = [
-        host(f"h{n}", n % 250, "service", ssh={"via": {"jump": {"host": f"h{n + 1}"}}}) for n in range(900)
-    ]
+    chain = [host(f"h{n}", n % 250, "service", ssh={"via": {"jump": {"host": f"h{n + 1}"}}}) for n in range(900)]
     refused(write(tmp_path, changed(three(), "hosts", chain), "json"))

@@ -31,9 +31,21 @@ def read(root: Path, document: dict[str, Any]) -> inventory.Inventory:
     return inventory.read(write(root / "stacks", document), root)
 
 
-def options(arguments: str) -> dict[str, str]:
-    """ssh's own reading of a command line; it connects to nobody."""
-    command = ["ssh", "-G", "-F", "none", *shlex.split(arguments), "10.20.0.99"]
+LAX = """\
+StrictHostKeyChecking no
+UserKnownHostsFile ~/.ssh/known_hosts
+GlobalKnownHostsFile /etc/ssh/ssh_known_hosts
+UpdateHostKeys yes
+HostKeyAlias other
+ProxyJump other
+"""
+
+
+def options(arguments: str, root: Path) -> dict[str, str]:
+    """ssh's own reading of a command line, in spite of a user's lax configuration; it connects to nobody."""
+    configuration = root / "ssh_config"
+    configuration.write_text(LAX)
+    command = ["ssh", "-G", "-F", str(configuration), *shlex.split(arguments), "10.20.0.99"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout
     return dict(line.split(" ", 1) for line in printed.splitlines() if " " in line)
 
@@ -91,12 +103,13 @@ def test_known_hosts_follow_the_footprint_and_are_left_alone_otherwise(root: Pat
 
 
 def test_ssh_trusts_the_pinned_key_alone(root: Path) -> None:
-    understood = options(read(root, three()).hosts["app1"]["ansible_ssh_common_args"])
+    understood = options(read(root, three()).hosts["app1"]["ansible_ssh_common_args"], root)
     assert understood["stricthostkeychecking"] in ("true", "yes")
     assert understood["hostkeyalias"] == "app1"
     assert understood["globalknownhostsfile"] == "/dev/null"
     assert understood["updatehostkeys"] in ("false", "no")
     assert understood.get("proxycommand", "none") == "none"
+    assert "proxyjump" not in understood
     pinned = str(root / ".shoestring" / "three" / "known_hosts")
     assert understood["userknownhostsfile"].replace("%%", "%").strip('"') == pinned
 
@@ -111,19 +124,19 @@ def test_a_jump_checks_the_keys_of_every_host_on_the_way(root: Path) -> None:
     document = changed(document, "hosts.2.ssh.via", {"jump": {"host": "app2"}})
     (root / ".shoestring" / "three").mkdir(parents=True)
     (root / ".shoestring" / "three" / "id_ed25519").touch()
-    outer = options(read(root, document).hosts["data1"]["ansible_ssh_common_args"])
+    outer = options(read(root, document).hosts["data1"]["ansible_ssh_common_args"], root)
     ssh, *first = unwrapped(outer["proxycommand"])
     assert (ssh, first[-1]) == ("ssh", "10.20.0.12")
     assert first[first.index("-W") + 1] == "10.20.0.21:22"
     assert first[first.index("-l") + 1] == "deploy"
     assert str(root / ".shoestring" / "three" / "id_ed25519") in first
-    inner = options(shlex.join(first[:-1]))
+    inner = options(shlex.join(first[:-1]), root)
     assert (inner["hostkeyalias"], inner["globalknownhostsfile"]) == ("app2", "/dev/null")
     assert inner["stricthostkeychecking"] in ("true", "yes")
     _, *second = unwrapped(inner["proxycommand"])
     assert second[-1] == "10.20.0.11"
     assert second[second.index("-W") + 1] == "10.20.0.12:22"
-    innermost = options(shlex.join(second[:-1]))
+    innermost = options(shlex.join(second[:-1]), root)
     assert innermost["hostkeyalias"] == "app1"
     pinned = str(root / ".shoestring" / "three" / "known_hosts")
     assert innermost["userknownhostsfile"].replace("%%", "%").strip('"') == pinned, "quoting holds three deep"
@@ -133,13 +146,12 @@ def test_a_jump_to_v6_puts_brackets_round_the_address(root: Path) -> None:
     document = changed(three(), "network.private_cidrs", V6)
     document = changed(document, "hosts.1.address", "fd00:20::12")
     document = changed(document, "hosts.1.ssh.via", {"jump": {"host": "app1"}})
-    way = options(read(root, document).hosts["app2"]["ansible_ssh_common_args"])["proxycommand"]
+    way = options(read(root, document).hosts["app2"]["ansible_ssh_common_args"], root)["proxycommand"]
     assert "-W '[fd00:20::12]:22'" in way
 
 
 TUNNELS = {
-    "aws ec2-instance-connect open-tunnel --instance-id i-0123456789abcdef0 --remote-port 22 "
-    "--region eu-central-1": {
+    "aws ec2-instance-connect open-tunnel --instance-id i-0123456789abcdef0 --remote-port 22 --region eu-central-1": {
         "kind": "aws-instance-connect",
         "target": "i-0123456789abcdef0",
         "region": "eu-central-1",
@@ -157,7 +169,7 @@ TUNNELS = {
 @pytest.mark.parametrize(("command", "tunnel"), TUNNELS.items())
 def test_a_tunnel_is_its_clouds_own_command(command: str, tunnel: dict[str, str], root: Path) -> None:
     read_ = read(root, changed(three(), "hosts.0.ssh.via", {"tunnel": tunnel}))
-    assert options(read_.hosts["app1"]["ansible_ssh_common_args"])["proxycommand"] == command
+    assert options(read_.hosts["app1"]["ansible_ssh_common_args"], root)["proxycommand"] == command
 
 
 def test_a_bad_table_and_a_shut_door_are_refused(root: Path) -> None:

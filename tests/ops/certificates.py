@@ -21,6 +21,8 @@ def leaf(ca_key: str, ca: str, address: str, directory: Path) -> Path:
     pem = pki.new_key()
     key = serialization.load_pem_private_key(pem.encode(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
+    authority = issuer.public_key()
+    assert isinstance(authority, ec.EllipticCurvePublicKey)
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -31,7 +33,7 @@ def leaf(ca_key: str, ca: str, address: str, directory: Path) -> Path:
         .not_valid_before(now - datetime.timedelta(minutes=5))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority), False)
         .sign(signer, hashes.SHA256())
     )
     path = directory / "leaf.pem"

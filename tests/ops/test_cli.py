@@ -23,9 +23,7 @@ def shoestring(*words: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
-@pytest.mark.parametrize(
-    "verb", ["up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"]
-)
+@pytest.mark.parametrize("verb", ["up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"])
 def test_an_error_is_cause_consequence_command_and_never_a_traceback(verb: str) -> None:
     done = shoestring(verb, ENV="nowhere")
     assert done.returncode == 1

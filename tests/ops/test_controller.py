@@ -17,9 +17,7 @@ def test_each_missing_program_is_told_by_its_package_once(tmp_path: Path) -> Non
     assert controller.missing(needed, str(tmp_path)) == ["iproute2", "nftables"]
 
 
-def test_nothing_is_installed_for_servers_that_one_owns(
-    yours: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_installed_for_servers_that_one_owns(yours: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(controller, "missing", lambda _: ["openssh-client"])
     monkeypatch.setattr(processes, "run", lambda *_, **__: pytest.fail("nothing may be run"))
     with pytest.raises(OperationError, match="lacks openssh-client"):

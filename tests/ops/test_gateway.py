@@ -70,9 +70,7 @@ def test_two_runs_build_once(tmp_path: Path, builds: list[bytes]) -> None:
     assert said == ["another run is building versitygw; waiting for it"]
 
 
-def test_a_full_disk_is_said_before_anything_is_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_said_before_anything_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=10**9)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(OperationError, match="1000 MB free; building the S3 gateway takes 1500 MB"):
@@ -120,9 +118,7 @@ def test_the_callers_settings_do_not_change_the_binary(tmp_path: Path) -> None:
 
 
 def test_the_callers_own_module_proxy_is_used(tmp_path: Path) -> None:
-    assert (
-        gateway.go_environment({"GOPROXY": "https://proxy.test"}, tmp_path)["GOPROXY"] == "https://proxy.test"
-    )
+    assert gateway.go_environment({"GOPROXY": "https://proxy.test"}, tmp_path)["GOPROXY"] == "https://proxy.test"
 
 
 def test_the_module_is_pinned_by_hash() -> None:

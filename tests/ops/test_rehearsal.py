@@ -38,13 +38,9 @@ def made(*hosts: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-THREE = made(
-    host(11, "app1", "proxy", "service"), host(12, "app2", "service"), host(21, "data1", "database", "bucket")
-)
+THREE = made(host(11, "app1", "proxy", "service"), host(12, "app2", "service"), host(21, "data1", "database", "bucket"))
 SINGLE = made(host(11, "all1", "proxy", "service", "database", "bucket"))
-APART = made(
-    host(11, "app1", "proxy", "service"), host(21, "data1", "database"), host(22, "store1", "bucket")
-)
+APART = made(host(11, "app1", "proxy", "service"), host(21, "data1", "database"), host(22, "store1", "bucket"))
 
 
 @pytest.mark.parametrize(
@@ -58,12 +54,8 @@ def test_it_is_a_footprint(one: Environment, hosts: dict[str, Any], accepts: lis
     assert [each.name for each in footprint.hosts] == [each["name"] for each in hosts["hosts"]]
     assert footprint.public.names == ["10.77.0.11"], "clients use the proxy's address"
     network = footprint.plain()["network"]
-    assert network["admin_cidrs"] == ["10.77.0.1/32", "fd77:5705:1e55::1/128"], (
-        "of the bridge only the controller"
-    )
-    assert "rehearsal.yml" in one.footprint.read_text().splitlines()[0], (
-        "who opens it learns what to change instead"
-    )
+    assert network["admin_cidrs"] == ["10.77.0.1/32", "fd77:5705:1e55::1/128"], "of the bridge only the controller"
+    assert "rehearsal.yml" in one.footprint.read_text().splitlines()[0], "who opens it learns what to change instead"
 
 
 def test_the_same_hosts_leave_the_file_alone(one: Environment) -> None:
@@ -75,10 +67,9 @@ def test_the_same_hosts_leave_the_file_alone(one: Environment) -> None:
     assert rehearsal.write_footprint(one, changed)
 
 
-def test_what_rehearsal_hosts_says_reaches_the_person(
-    one: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = "   0.1 s  app1: error: not this\n   0.2 s  base image\nerror: shoe0 is taken\n  so: nothing was made\n  do: rename it\n"
+def test_what_rehearsal_hosts_says_reaches_the_person(one: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "   0.1 s  app1: error: not this\n   0.2 s  base image\n"
+    said += "error: shoe0 is taken\n  so: nothing was made\n  do: rename it\n"
     monkeypatch.setattr(processes, "run", lambda *_, **__: processes.Result(1, "", said))
     with pytest.raises(OperationError) as caught:
         rehearsal.create(one, Path("key.pub"), print)
@@ -120,7 +111,5 @@ def test_down_is_safe_twice_and_keeps_the_secrets(one: Environment, monkeypatch:
         down.run(one, Steps())
         assert not (one.directory / "footprint.yml").exists()
         assert {path.name for path in state.iterdir()} == {"api-key", "id_ed25519", "lock"}
-        assert {path.name for path in facts.iterdir()} == {"two_app1"}, (
-            "another environment's facts are not ours"
-        )
+        assert {path.name for path in facts.iterdir()} == {"two_app1"}, "another environment's facts are not ours"
     assert [argv[-3:] for argv in ran] == [["destroy", "--environment", "one"]] * 2

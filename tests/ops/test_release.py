@@ -91,27 +91,20 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_another_content_is_another_release(
-    service: Path, tmp_path: Path, change: Callable[[Path], object]
-) -> None:
+def test_another_content_is_another_release(service: Path, tmp_path: Path, change: Callable[[Path], object]) -> None:
     before = build(service, tmp_path / "cache")["id"]
     change(service)
     assert build(service, tmp_path / "cache")["id"] != before
 
 
-def test_the_manifest_names_files_that_have_its_digests(
-    service: Path, tmp_path: Path, one: Environment
-) -> None:
+def test_the_manifest_names_files_that_have_its_digests(service: Path, tmp_path: Path, one: Environment) -> None:
     path = release.record(one, build(service, tmp_path / "cache"))
     said = json.loads(path.read_text())
     pairs = [
         (said["service"]["wheel"], said["service"]["wheel_sha256"]),
         (said["wheelhouse"]["archive"], said["wheelhouse"]["archive_sha256"]),
         (said["requirements"]["path"], said["requirements"]["sha256"]),
-        *(
-            (f"{said['model']['directory']}/{name}", digest)
-            for name, digest in said["model"]["files"].items()
-        ),
+        *((f"{said['model']['directory']}/{name}", digest) for name, digest in said["model"]["files"].items()),
     ]
     assert [files.sha256(Path(name)) for name, _ in pairs] == [digest for _, digest in pairs]
     assert all(Path(name).is_absolute() for name, _ in pairs)

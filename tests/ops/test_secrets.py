@@ -49,9 +49,7 @@ def test_the_first_run_makes_what_the_roles_ask_for(one: Environment) -> None:
     ]
     strong += [made[f"vault_bucket_{user}"]["secret"] for user in ("root", "service", "deployer", "backup")]
     assert min(map(len, strong)) >= 32
-    assert all(text.isalnum() for text in strong), (
-        "libpq, ini files and shells read other characters as their own"
-    )
+    assert all(text.isalnum() for text in strong), "libpq, ini files and shells read other characters as their own"
 
 
 def test_the_second_run_changes_nothing(one: Environment) -> None:
@@ -64,9 +62,7 @@ def test_the_second_run_changes_nothing(one: Environment) -> None:
 def test_a_secret_that_is_missing_is_added_and_the_others_are_kept(one: Environment) -> None:
     secrets.ensure_vault(one)
     before = opened(one)
-    older = {name: value for name, value in before.items() if name != "vault_backup_passphrase"} | {
-        "mine": "kept"
-    }
+    older = {name: value for name, value in before.items() if name != "vault_backup_passphrase"} | {"mine": "kept"}
     older["vault_api_keys"]["ada"] = "another-user's-key"
     vault.write(one.vault, older, vault.key())
     assert secrets.ensure_vault(one)
@@ -82,9 +78,7 @@ def test_everything_secret_is_its_owners_alone(one: Environment) -> None:
         "vault": one.vault, "vault key": key, "api key": one.state / "api-key", "ca": one.state / "ca.pem",
     }.items()}  # fmt: skip
     assert found == {"vault": "0600", "vault key": "0600", "api key": "0600", "ca": "0644"}
-    assert (one.state / "api-key").read_text() == opened(one)["vault_api_keys"]["default"] + "\n", (
-        "the key alone"
-    )
+    assert (one.state / "api-key").read_text() == opened(one)["vault_api_keys"]["default"] + "\n", "the key alone"
     one.vault.chmod(0o644)
     secrets.ensure_vault(one)
     assert mode(one.vault) == "0600", "also of a vault that was checked out with the umask's mode"
@@ -102,9 +96,7 @@ def test_nothing_secret_lies_about_in_clear(one: Environment, root: Path) -> Non
         assert not [value for value in leaves(made) if value not in public and value in content], path
 
 
-def test_no_secret_is_ever_an_argument_of_a_command(
-    one: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_secret_is_ever_an_argument_of_a_command(one: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     original = subprocess.Popen.__init__
 
@@ -119,9 +111,7 @@ def test_no_secret_is_ever_an_argument_of_a_command(
     assert not [value for value in hidden if any(value in argument for argument in seen)]
 
 
-def test_the_wrong_key_is_told_and_nothing_is_made_anew(
-    one: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wrong_key_is_told_and_nothing_is_made_anew(one: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     secrets.ensure_vault(one)
     before = one.vault.read_bytes()
     monkeypatch.setenv("SHOESTRING_VAULT_KEY", "another")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import threading
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from infra import inventory
 from ops import door, example, files, pki, probe, status
-from ops.environment import Environment
+from ops.environment import ROOT, Environment
 from ops.errors import OperationError
 from ops.rehearsal import write_footprint
 from tests.ops import certificates
@@ -33,7 +35,7 @@ class Service(BaseHTTPRequestHandler):
 
     code, body = 200, READY
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         known = self.headers["Authorization"] == "Bearer the-key" and self.path == "/readyz"
         content = json.dumps(self.body).encode()
         self.send_response(self.code if known else 401)
@@ -72,7 +74,8 @@ def serving(one: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     server.server_close()
 
 
-def test_the_json_that_programs_read(serving: type[Service], one: Environment) -> None:
+@pytest.mark.usefixtures("serving")
+def test_the_json_that_programs_read(one: Environment) -> None:
     said = json.loads(status.collect(one).json())
     assert said.pop("url").startswith("https://127.0.0.1:")
     assert said == {
@@ -92,13 +95,15 @@ def test_the_json_that_programs_read(serving: type[Service], one: Environment) -
     }
 
 
-def test_a_wrong_key_is_not_ok(serving: type[Service], one: Environment) -> None:
+@pytest.mark.usefixtures("serving")
+def test_a_wrong_key_is_not_ok(one: Environment) -> None:
     files.write(one.state / "api-key", "another\n", 0o600)
     found = status.collect(one)
     assert (found.result, found.reasons) == ("down", ["the public door answers 401"])
 
 
-def test_a_certificate_of_another_ca_is_not_ok(serving: type[Service], one: Environment) -> None:
+@pytest.mark.usefixtures("serving")
+def test_a_certificate_of_another_ca_is_not_ok(one: Environment) -> None:
     files.write(one.state / "ca.pem", pki.ca_certificate(pki.new_key(), "one"))
     found = status.collect(one)
     assert found.result == "down"
@@ -150,7 +155,8 @@ def test_nothing_listening_is_told(tmp_path: Path) -> None:
     assert "refused" in answer.text
 
 
-def test_the_line_to_paste(serving: type[Service], one: Environment, root: Path) -> None:
+@pytest.mark.usefixtures("serving")
+def test_the_line_to_paste(one: Environment, root: Path) -> None:
     found = status.collect(one)
     assert example.curl(found, root) == (
         'curl --cacert .shoestring/one/ca.pem -H "Authorization: Bearer $(cat .shoestring/one/api-key)" '
@@ -162,9 +168,8 @@ def test_the_line_to_paste(serving: type[Service], one: Environment, root: Path)
 
 def test_a_host_is_reached_by_its_pinned_key_only(one: Environment) -> None:
     write_footprint(one, THREE)
-    from infra import inventory
-
     (one.make_state() / "id_ed25519").touch()
+    shutil.copy(ROOT / "stacks" / "exposure.yml", one.directory.parent)
     read = inventory.read(one.footprint, one.state.parents[1])
     words = probe.command(read.common, read.hosts["app1"])
     assert {"StrictHostKeyChecking=yes", "HostKeyAlias=app1", "BatchMode=yes"} <= set(words)

@@ -30,7 +30,8 @@ def made(width: int = 80) -> tuple[Steps, Clock, Callable[[], str]]:
 
 def test_plain_lines() -> None:
     steps, clock, printed = made(width=20)
-    with steps, pytest.raises(OperationError):
+
+    def work() -> None:
         with steps.step("Hosts") as step:
             step.progress("app1: boots")
             clock.now += 1.54
@@ -43,15 +44,16 @@ def test_plain_lines() -> None:
             step.progress("Configure PostgreSQL | database")
             clock.now += 60
             raise OperationError("app1 is gone.", "Nothing.", "Bring it back.")
+
+    with steps, pytest.raises(OperationError):
+        work()
     assert printed() == (
         "..  Hosts\n"
         "ok  Hosts  1.5 s  3 hosts\n"
         "..  Configure\n"
         "..  Configure  25.0 s  Install PostgreSQL [16] | database\n"
         "!!  Configure  1 min 25 s  Configure PostgreSQL | database\n"
-    ), (
-        "one line each, never wrapped, square brackets not taken for colours; a long step says that it is alive"
-    )
+    ), "one line each, never wrapped, brackets are no colours; a long step says that it is alive"
 
 
 def test_a_terminal_gets_the_same_steps_live() -> None:

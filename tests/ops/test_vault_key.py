@@ -69,6 +69,4 @@ def test_order_and_refusals(tmp_path: Path, case: Case) -> None:
 
 
 def test_ansible_may_run_it() -> None:
-    assert os.access(vault.KEY_SCRIPT, os.X_OK), (
-        "Ansible would take a file that it can't execute for the key itself"
-    )
+    assert os.access(vault.KEY_SCRIPT, os.X_OK), "Ansible would take a file that it can't execute for the key itself"

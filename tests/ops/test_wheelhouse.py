@@ -44,7 +44,8 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Index:
 @pytest.fixture
 def lock(tmp_path: Path) -> Path:
     lines = [
-        f"{name[0]}=={name[2]} \\\n    --hash=sha256:{hashlib.sha256(content).hexdigest()} \\\n    --hash=sha256:{'0' * 64}\n"
+        f"{name[0]}=={name[2]} \\\n    --hash=sha256:{'0' * 64} \\\n"
+        f"    --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
         for name, content in WHEELS.items()
     ]
     path = tmp_path / "requirements.txt"
@@ -56,9 +57,7 @@ def quiet(_: str) -> None:
     pass
 
 
-def test_it_is_fetched_once_for_the_hosts_python_and_with_hashes(
-    index: Index, lock: Path, tmp_path: Path
-) -> None:
+def test_it_is_fetched_once_for_the_hosts_python_and_with_hashes(index: Index, lock: Path, tmp_path: Path) -> None:
     first = wheelhouse.ensure(lock, tmp_path, quiet)
     assert wheelhouse.ensure(lock, tmp_path, quiet) == first
     (call,) = index.calls
@@ -68,15 +67,14 @@ def test_it_is_fetched_once_for_the_hosts_python_and_with_hashes(
         assert tar.getnames() == sorted(WHEELS)
 
 
-def test_two_controllers_make_the_same_archive(index: Index, lock: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("index")
+def test_two_controllers_make_the_same_archive(lock: Path, tmp_path: Path) -> None:
     made = [wheelhouse.ensure(lock, tmp_path / each, quiet) for each in ("one", "two")]
     assert made[0].archive_sha256 == made[1].archive_sha256, "the release's id is made of this digest"
     assert made[0].digest == made[1].digest
 
 
-@pytest.mark.parametrize(
-    "damage", ["a byte", "half of it", "nothing left", "one wheel less", "one wheel more"]
-)
+@pytest.mark.parametrize("damage", ["a byte", "half of it", "nothing left", "one wheel less", "one wheel more"])
 def test_a_damaged_archive_is_fetched_anew(index: Index, lock: Path, tmp_path: Path, damage: str) -> None:
     good = wheelhouse.ensure(lock, tmp_path, quiet)
     content = bytearray(good.archive.read_bytes())
@@ -88,9 +86,7 @@ def test_a_damaged_archive_is_fetched_anew(index: Index, lock: Path, tmp_path: P
         content.clear()
     good.archive.write_bytes(content)
     if damage.startswith("one wheel"):
-        names = (
-            ["a-1-py3-none-any.whl"] if damage == "one wheel less" else [*WHEELS, "evil-1-py3-none-any.whl"]
-        )
+        names = ["a-1-py3-none-any.whl"] if damage == "one wheel less" else [*WHEELS, "evil-1-py3-none-any.whl"]
         with tarfile.open(good.archive, "w") as tar:
             for name in names:
                 (tmp_path / name).write_bytes(WHEELS.get(name, b"evil"))

@@ -67,6 +67,4 @@ def test_another_environment_keeps_what_it_has(other: dict[str, str], named: str
 
 
 def test_two_environments_stand_side_by_side() -> None:
-    clash.check_claims(
-        "b", {"bridge": "b0", "subnet4": "10.1.0.0/24", "subnet6": "fd01::/64"}, {"local": OURS}
-    )
+    clash.check_claims("b", {"bridge": "b0", "subnet4": "10.1.0.0/24", "subnet6": "fd01::/64"}, {"local": OURS})

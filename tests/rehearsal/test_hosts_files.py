@@ -28,9 +28,7 @@ def test_network_file_is_static_and_sorts_before_systemds_own() -> None:
         ("# empty\n", None, "nameserver 10.77.0.1\n"),
     ],
 )
-def test_name_servers_that_a_host_can_reach(
-    tmp_path: Path, stub: str, uplink: str | None, expected: str
-) -> None:
+def test_name_servers_that_a_host_can_reach(tmp_path: Path, stub: str, uplink: str | None, expected: str) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/resolv.conf").write_text(stub)
     if uplink:

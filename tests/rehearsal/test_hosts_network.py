@@ -39,9 +39,7 @@ def test_hosts_get_out_by_the_default_route_and_nobody_gets_in() -> None:
     assert found["controller to host"] == "10.79.66.1"
     assert found["host to world"] == "198.51.100.1", "leaves with the controller's address"
     assert found["world to host"] == "closed", "a route to the hosts must not be a way in"
-    assert found["world to host without the table"] == "198.51.100.2", (
-        "the probe itself has to see an open door"
-    )
+    assert found["world to host without the table"] == "198.51.100.2", "the probe itself has to see an open door"
     assert found["host to world after a second run"] == "198.51.100.1"
     assert found["forwarding"] == "1"
     assert found["left"] == {

@@ -32,9 +32,7 @@ class Postgres:
         self.directory = Path(tempfile.mkdtemp(prefix="shoestring-postgres-"))
         if os.geteuid() == 0:
             shutil.chown(self.directory, "postgres", "postgres")
-        self._run(
-            "initdb", "--pgdata", str(self._data), "--username", "postgres", "--auth", "trust", "--no-sync"
-        )
+        self._run("initdb", "--pgdata", str(self._data), "--username", "postgres", "--auth", "trust", "--no-sync")
         (self._data / "pg_hba.conf").write_text(_HBA, encoding="utf-8")
 
     @property
@@ -50,9 +48,7 @@ class Postgres:
     def start(self) -> None:
         options = f"-c listen_addresses= -c unix_socket_directories={self.directory} -c max_connections=30"
         log = str(self.directory / "log")
-        self._run(
-            "pg_ctl", "start", "--wait", "--pgdata", str(self._data), "--log", log, "--options", options
-        )
+        self._run("pg_ctl", "start", "--wait", "--pgdata", str(self._data), "--log", log, "--options", options)
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "--wait", "--mode", "immediate", "--pgdata", str(self._data))
@@ -94,9 +90,7 @@ class Postgres:
         if os.geteuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
         # pg_ctl's server inherits the descriptors: a pipe here would never end.
-        result = subprocess.run(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False
-        )
+        result = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False)
         assert result.returncode == 0, f"{program} failed, see {self.directory}/log"
 
 

@@ -43,9 +43,7 @@ class Server:
             env={**kept, "PYTHONPATH": str(SOURCE), **environment},
             stderr=self._errors,
         )
-        self.client = httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(self.socket)), base_url="http://service"
-        )
+        self.client = httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), base_url="http://service")
         self.errors = directory / "stderr"
         wait_until(self._answers, 20, "the service answers on its socket")
 

@@ -29,9 +29,7 @@ def test_the_wheel_has_the_predictor_alone(tmp_path: Path) -> None:
         names = wheel.namelist()
         metadata = next(wheel.read(name).decode() for name in names if name.endswith("METADATA"))
     assert {name.split("/")[0] for name in names} == {"predictor", "predictor-0.1.0.dist-info"}
-    assert {path.name for path in (SOURCE / "predictor").glob("*.py")} <= {
-        name.split("/")[-1] for name in names
-    }
+    assert {path.name for path in (SOURCE / "predictor").glob("*.py")} <= {name.split("/")[-1] for name in names}
     required = set(re.findall(r"^Requires-Dist: ([a-z-]+)", metadata, re.MULTILINE))
     assert required == _names((SERVICE / "requirements.in").read_text())
 

@@ -14,7 +14,7 @@ import pytest
 
 from predictor import schema
 from predictor.database import Database, DatabaseError, parameters
-from tests.service.postgres import PASSWORD, Postgres
+from tests.service.postgres import PASSWORD, Postgres, wait_until
 from tests.service.server import FLIGHT, SOURCE
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -57,10 +57,13 @@ def _migrate(environment: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
 
 
-def test_the_schema_is_made_once_however_often_and_by_however_many(
-    database: dict[str, str], cluster: Postgres
-) -> None:
-    outputs = sorted(process.communicate(timeout=60)[0] for process in [_migrate(database) for _ in range(4)])
+def test_the_schema_is_made_once_however_often_and_by_however_many(database: dict[str, str], cluster: Postgres) -> None:
+    waiting = b"select count(*) = 4 from pg_locks where locktype = 'advisory' and not granted"
+    with cluster.admin("service") as connection:
+        connection.execute("select pg_advisory_lock(%s)", (schema.LOCK,))
+        processes = [_migrate(database) for _ in range(4)]
+        wait_until(lambda: connection.execute(waiting).fetchone() == (True,), 20, "all four wait for the lock")
+    outputs = sorted(process.communicate(timeout=60)[0] for process in processes)
     assert outputs == ["migrated: [1]\n", "unchanged\n", "unchanged\n", "unchanged\n"]
     assert _count(cluster) == 0
 
@@ -88,9 +91,7 @@ def test_without_the_schema_an_owner_of_the_database_makes_it(cluster: Postgres)
     ],
     ids=str,
 )
-def test_a_failing_migration_says_why_and_what_to_do(
-    database: dict[str, str], changes: dict[str, str]
-) -> None:
+def test_a_failing_migration_says_why_and_what_to_do(database: dict[str, str], changes: dict[str, str]) -> None:
     process = _migrate(database | changes)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")

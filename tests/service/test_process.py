@@ -33,9 +33,7 @@ def _load(server: Server, answered: list[str], done: threading.Event) -> threadi
     """A client that asks until the server is gone; keeps the ids it got."""
 
     def ask() -> None:
-        with httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(server.socket)), base_url="http://s"
-        ) as client:
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(server.socket)), base_url="http://s") as client:
             while not done.is_set():
                 try:
                     answer = client.post("/v1/predictions", json={"instances": [FLIGHT] * 3}, timeout=30)
@@ -104,9 +102,7 @@ def test_what_one_instance_could_not_write_the_next_one_does(
     assert {second.database(), third.database()} == {"ok"}
 
 
-def test_a_kill_leaves_nothing_that_stops_the_next(
-    start: Start, running: dict[str, str], cluster: Postgres
-) -> None:
+def test_a_kill_leaves_nothing_that_stops_the_next(start: Start, running: dict[str, str], cluster: Postgres) -> None:
     cluster.stop()
     try:
         first = start(running)

@@ -54,9 +54,7 @@ def test_the_model_beats_both_naive_constants_in_both_errors(card: dict[str, Any
         best = min(error["baseline_training_median"][measure], error["baseline_training_mean"][measure])
         assert error["model"][measure] < best, measure
     bare = error["model_without_optional_fields"]
-    assert bare["mae"] < error["baseline_training_median"]["mae"], (
-        "without weather it must still be worth asking"
-    )
+    assert bare["mae"] < error["baseline_training_median"]["mae"], "without weather it must still be worth asking"
     assert error["model"]["mae"] > 15, "too good to be true: something leaks"
 
 

@@ -146,9 +146,7 @@ def test_bad_input_is_not_repeated(client: TestClient) -> None:
 @pytest.mark.parametrize("declared", [True, False], ids=["content-length", "chunked"])
 def test_a_body_over_the_limit_is_a_413_without_the_proxy(client: TestClient, declared: bool) -> None:
     body = b" " * (MAX_BODY_BYTES + 1)
-    answer = client.post(
-        "/v1/predictions", content=body if declared else iter([body[:9], body[9:]]), headers=JSON
-    )
+    answer = client.post("/v1/predictions", content=body if declared else iter([body[:9], body[9:]]), headers=JSON)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
 
 
@@ -180,9 +178,7 @@ def test_null_and_left_out_mean_the_same(client: TestClient) -> None:
 
 def test_the_limits_themselves_are_valid(client: TestClient) -> None:
     for at in ("2000-01-01T00:00", "2099-12-31T23:59", "2024-02-29T12:00"):
-        body = _with(
-            scheduled_departure=at, wind_speed_mph=0, visibility_miles=10, scheduled_duration_minutes=1440
-        )
+        body = _with(scheduled_departure=at, wind_speed_mph=0, visibility_miles=10, scheduled_duration_minutes=1440)
         assert client.post("/v1/predictions", content=body, headers=JSON).status_code == 200
     answer = client.post("/v1/predictions", json={"instances": [FLIGHT] * 1000})
     assert len(answer.json()["predictions"]) == 1000

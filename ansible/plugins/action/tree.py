@@ -74,10 +74,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         wanted = sorted(set(templates) - set(options["exclude"]))
         if both := sorted(set(wanted) & set(options["absent"])):
             raise _refused(f"{both[0]} is in `absent` and in {source}", "Exclude the template instead.")
-        files = [
-            _attributes(target, options["files"].get(target), "0644", options, _FILE_KEYS)
-            for target in wanted
-        ]
+        files = [_attributes(target, options["files"].get(target), "0644", options, _FILE_KEYS) for target in wanted]
         directories = [
             _attributes(path, given, "0755", options, _DIRECTORY_KEYS)
             for path, given in sorted(options["directories"].items())
@@ -89,9 +86,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         absent = [str(path) for path in options["absent"]]
         return {"files": files, "directories": directories, "absent": absent}
 
-    def _render(
-        self, source: Path, path: Path, target: str, variables: dict[str, Any], *, secret: bool
-    ) -> bytes:
+    def _render(self, source: Path, path: Path, target: str, variables: dict[str, Any], *, secret: bool) -> bytes:
         """As Ansible's own template action does it: trust, search path, template variables."""
         if path.suffix != ".j2":
             return path.read_bytes()
@@ -148,9 +143,7 @@ def _check_path(path: str) -> None:
         raise _refused(f"{path!r} is not a plain path without leading slash", "Write it like etc/x.conf.")
 
 
-def _attributes(
-    path: str, given: Any, mode: str, options: Mapping[str, Any], keys: set[str]
-) -> dict[str, Any]:
+def _attributes(path: str, given: Any, mode: str, options: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
     """The exception of one path, checked and filled up with the task's defaults; `mode` as a number."""
     given = {} if given is None else given
     if not isinstance(given, Mapping) or set(given) - keys:

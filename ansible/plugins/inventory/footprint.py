@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleParserError
+from ansible.errors import AnsibleParserError  # type: ignore[import-untyped, unused-ignore]
 
 from ansible.plugins.inventory import BaseInventoryPlugin  # type: ignore[attr-defined]  # mypy sees our ansible/plugins
 

@@ -52,10 +52,11 @@ class Canary:
 
 
 def load(file: Path) -> Canary:
-    """The canary set of `file`: {cases, path?, tolerance_minutes? or tolerance?, name? and version? of the model}.
+    """The canary set of `file`: {cases, path?, tolerance_minutes? or tolerance?, name? and version?}.
 
-    A case is {request, why?} and either `expected`, any JSON (of objects only the keys that it names are compared),
-    or fields with a list each: one value for every item of the answer's `predictions`. Raises CanaryError.
+    A case is {request, why?} and either `expected`, any JSON (of objects only the keys that it names are
+    compared), or fields with a list each: one value for every item of the answer's `predictions`.
+    Raises CanaryError.
     """
     try:
         content = json.loads(file.read_bytes())
@@ -66,7 +67,7 @@ def load(file: Path) -> Canary:
     if not isinstance(items, list) or not items:
         raise CanaryError(f"{file} holds no cases, so nothing would be checked: train the model again")
     tolerance = common.get("tolerance_minutes", common.get("tolerance", 0.0))
-    model = {key: common[key] for key in ("name", "version") if key in common}
+    model: dict[str, Any] = {key: common[key] for key in ("name", "version") if key in common}
     try:
         cases = [_case(number, item, float(tolerance), model) for number, item in enumerate(items, 1)]
     except (KeyError, TypeError, ValueError) as error:
@@ -74,7 +75,9 @@ def load(file: Path) -> Canary:
     return Canary(common.get("path", PATH), cases)
 
 
-def _case(number: int, item: dict[str, Any], tolerance: float, model: dict[str, str]) -> Case:
+def _case(number: int, item: dict[str, Any], tolerance: float, model: dict[str, Any]) -> Case:
+    if not isinstance(item, dict):
+        raise TypeError(f"case {number} is no object")
     label = f"case {number} ({item.get('why', 'no reason given')})"
     fields = sorted(set(item) - {"why", "request", "expected", "tolerance"})
     if "expected" in item:

@@ -63,7 +63,7 @@ options:
     default: root
   root:
     description: Directory on the host that target paths and records are relative to.
-    type: path
+    type: str
     default: /
   state:
     description: V(settled) says that the handlers have run; it only clears the mark.
@@ -137,7 +137,7 @@ def main() -> None:
             "source": {"type": "str", "default": "templates"},
             "owner": {"type": "str", "default": "root"},
             "group": {"type": "str", "default": "root"},
-            "root": {"type": "path", "default": "/"},
+            "root": {"type": "str", "default": "/"},
             "state": {"type": "str", "choices": ["present", "settled"], "default": "present"},
             "payload": {"type": "str", "no_log": True},
         },
@@ -157,7 +157,7 @@ def main() -> None:
         module.fail_json(msg=str(error))
     except OSError as error:
         what = f"{error.filename or 'a file'}: {error.strerror}"
-        module.fail_json(msg=f"{what}. Every file is as it was; mend this on the host and run again.")
+        module.fail_json(msg=f"{what}. The files are as they were; mend this on the host and run again.")
     for warning in result.pop("warnings", []):
         module.warn(warning)
     module.exit_json(**result)

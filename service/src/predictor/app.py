@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+        _log_to_stderr()
         chosen = settings or Settings.load()
         model = Model.load(chosen.model_directory)
         log = None
@@ -117,15 +117,11 @@ def _routes(app: FastAPI) -> None:
         service: Service = app.state.service
         model = {"name": service.model.name, "version": service.model.version}
         database = OFF if service.log is None else service.log.state
-        return _json(
-            {"status": "ready", "release": service.settings.release, "model": model, "database": database}
-        )
+        return _json({"status": "ready", "release": service.settings.release, "model": model, "database": database})
 
     @app.get("/metrics", summary="Prometheus metrics")
     async def metrics() -> Response:
-        return Response(
-            app.state.service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8"
-        )
+        return Response(app.state.service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 async def _body(request: Request) -> bytes:
@@ -147,6 +143,16 @@ async def _body(request: Request) -> bytes:
 
 def _json(content: object) -> Response:
     return Response(orjson.dumps(content), media_type="application/json")
+
+
+def _log_to_stderr() -> None:
+    """uvicorn sets up its own loggers only, and Python shows no INFO by itself."""
+    logger = logging.getLogger("predictor")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
 
 
 app = create_app()

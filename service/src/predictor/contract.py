@@ -80,10 +80,7 @@ _RESPONSE = {
 
 def _errors(**reasons: str) -> dict[int | str, dict[str, Any]]:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    return {
-        status.removeprefix("s"): {"description": text, "content": content}
-        for status, text in reasons.items()
-    }
+    return {status.removeprefix("s"): {"description": text, "content": content} for status, text in reasons.items()}
 
 
 # What the route of predictions says of itself.
@@ -124,9 +121,7 @@ def install(app: FastAPI) -> None:
             }
             for name, codes in known.items():
                 flight["properties"][name]["enum"] = sorted(codes)
-        schema = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
+        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         schema["components"] = {"schemas": {"Flight": flight, "Request": _REQUEST, "Error": _ERROR}}
         return schema
 

@@ -63,9 +63,7 @@ def install(app: FastAPI) -> None:
         return error_response(error.status_code, code, message, headers=error.headers)
 
     async def disconnect(_: Request, __: Exception) -> Response:
-        return error_response(
-            400, "client_disconnected", "The connection ended before the request was complete."
-        )
+        return error_response(400, "client_disconnected", "The connection ended before the request was complete.")
 
     async def unexpected(_: Request, __: Exception) -> Response:
         return error_response(500, "internal_error", "The service failed to answer; its log has the cause.")

@@ -70,9 +70,7 @@ class PredictionLog:
         self._spool.rotate()
         await self._database.close()
         if self._waiting:
-            logger.error(
-                "prediction log: %d rows are lost, neither database nor spool took them", len(self._waiting)
-            )
+            logger.error("prediction log: %d rows are lost, neither database nor spool took them", len(self._waiting))
 
     async def _run(self) -> None:
         while True:
@@ -144,9 +142,7 @@ class PredictionLog:
     async def _reject(self, rows: list[bytes]) -> None:
         if rows:
             self.rejected += len(rows)
-            logger.error(
-                "prediction log: %d rows can't be written; they are in the spool's `rejected`", len(rows)
-            )
+            logger.error("prediction log: %d rows can't be written; they are in the spool's `rejected`", len(rows))
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self._spool.reject, rows)
 

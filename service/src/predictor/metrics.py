@@ -29,9 +29,7 @@ class Metrics:
 
     def describe(self, release: str, model: Model) -> None:
         """Shows what is served."""
-        info = Gauge(
-            "service_info", "What is served", ["release", "model", "version"], registry=self.registry
-        )
+        info = Gauge("service_info", "What is served", ["release", "model", "version"], registry=self.registry)
         info.labels(release, model.name, model.version).set(1)
 
     def watch(self, log: PredictionLog, spool: Spool) -> None:

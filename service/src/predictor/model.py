@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 
 from predictor.features import FEATURES, Encoder
 
@@ -43,9 +43,7 @@ class Model:
             expected = card["files"]["model.onnx"]
             features = tuple(card["features"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(
-                f"{directory}: no readable model ({error!r}), so nothing can be served. {fix}"
-            ) from error
+            raise ModelError(f"{directory}: no readable model ({error!r}), so nothing can be served. {fix}") from error
         if hashlib.sha256(graph).hexdigest() != expected:
             raise ModelError(f"{directory}/model.onnx is not the file its card.json describes. {fix}")
         if features != FEATURES:

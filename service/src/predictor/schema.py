@@ -28,7 +28,7 @@ STEPS = (
     """,
 )
 
-_LOCK = 0x70726564  # "pred": any constant that nothing else in this database locks
+LOCK = 0x70726564  # "pred": any constant that nothing else in this database locks
 
 
 def migrate(connection: psycopg.Connection) -> list[int]:
@@ -36,7 +36,7 @@ def migrate(connection: psycopg.Connection) -> list[int]:
     taken: list[int] = []
     with connection.transaction():
         connection.execute("set local lock_timeout = '30s'")
-        connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+        connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
         # `create schema if not exists` wants the right to create even where there is nothing to create.
         if connection.execute("select from pg_namespace where nspname = 'service'").fetchone() is None:
             connection.execute("create schema service")

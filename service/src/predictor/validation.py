@@ -15,9 +15,7 @@ from predictor.flight import Flight
 from predictor.settings import MAX_INSTANCES
 
 _PATH_LENGTH = 100  # a field's name comes from the client
-_TIME_MESSAGE = (
-    "Should be an existing local time at the origin, as 2013-12-24T17:35 (2000 to 2099, no offset)"
-)
+_TIME_MESSAGE = "Should be an existing local time at the origin, as 2013-12-24T17:35 (2000 to 2099, no offset)"
 
 
 _FLIGHTS = TypeAdapter(list[Flight])
@@ -85,12 +83,8 @@ def _problems(flights: Sequence[Flight], encoder: Encoder) -> Iterator[errors.Fi
 
 def _from_pydantic(error: ValidationError) -> list[errors.Field]:
     fields: list[errors.Field] = []
-    for item in error.errors(include_url=False, include_context=False, include_input=False)[
-        : errors.MAX_FIELDS
-    ]:
-        path = "instances" + "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]
-        )
+    for item in error.errors(include_url=False, include_context=False, include_input=False)[: errors.MAX_FIELDS]:
+        path = "instances" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
         message = item["msg"]
         if item["type"] == "string_pattern_mismatch" and path.endswith(".scheduled_departure"):
             message = _TIME_MESSAGE

@@ -35,7 +35,11 @@ def make(model: Model, test: pd.DataFrame) -> dict[str, Any]:
         "path": "/v1/predictions",
         "tolerance": TOLERANCE_MINUTES,
         "cases": [
-            {"name": name, "request": {"instances": group}, "expected": {"predictions": _expected(model, group)}}
+            {
+                "name": name,
+                "request": {"instances": group},
+                "expected": {"predictions": _expected(model, group)},
+            }
             for name, group in groups
         ],
     }
@@ -47,6 +51,4 @@ def _expected(model: Model, group: list[dict[str, Any]]) -> list[dict[str, float
 
 
 def _given(flight: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value for name, value in flight.items() if not (isinstance(value, float) and math.isnan(value))
-    }
+    return {name: value for name, value in flight.items() if not (isinstance(value, float) and math.isnan(value))}

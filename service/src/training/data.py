@@ -56,9 +56,7 @@ def load() -> Flights:
     weather = pd.read_csv(folder / "weather.csv", usecols=["origin", "time_hour", *WEATHER])
     airports = pd.read_csv(folder / "airports.csv", usecols=["faa", "lat", "lon", "tzone"])
     table = flights.merge(weather, on=["origin", "time_hour"], how="left", validate="many_to_one")
-    table = table.merge(
-        airports.rename(columns={"faa": "dest"}), on="dest", how="left", validate="many_to_one"
-    )
+    table = table.merge(airports.rename(columns={"faa": "dest"}), on="dest", how="left", validate="many_to_one")
     departure = pd.to_datetime(table[["year", "month", "day", "hour", "minute"]])
     table["scheduled_departure"] = departure.dt.strftime("%Y-%m-%dT%H:%M")
     table["scheduled_duration_minutes"] = _duration(table, departure)

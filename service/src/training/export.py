@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
-from skl2onnx import convert_sklearn, update_registered_converter  # type: ignore[import-untyped]
-from skl2onnx.common.data_types import FloatTensorType  # type: ignore[import-untyped]
-from skl2onnx.common.shape_calculator import calculate_linear_regressor_output_shapes  # type: ignore[import-untyped]
-from skl2onnx.operator_converters.random_forest import convert_sklearn_random_forest_regressor_converter  # type: ignore[import-untyped]
-from sklearn.ensemble import HistGradientBoostingRegressor  # type: ignore[import-untyped]
+import onnxruntime
+from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx.common.data_types import FloatTensorType
+from skl2onnx.common.shape_calculator import calculate_linear_regressor_output_shapes
+from skl2onnx.operator_converters.random_forest import convert_sklearn_random_forest_regressor_converter
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from predictor.features import FEATURES
 from training.fit import Matrix, Vector

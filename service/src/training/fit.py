@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingRegressor  # type: ignore[import-untyped]
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from predictor.features import FEATURES, MEASURED, Encoder
 from training.data import instances
@@ -63,9 +63,7 @@ def vocabulary(train: pd.DataFrame) -> dict[str, dict[str, Any]]:
             "latitude": _known(place["latitude"]),
             "longitude": _known(place["longitude"]),
             # The origins lie within 20 miles: where one has no such flight, the others' mean will do.
-            "distance": {
-                origin: float(miles.get(origin, miles.mean())) for origin in sorted(set(train["origin"]))
-            },
+            "distance": {origin: float(miles.get(origin, miles.mean())) for origin in sorted(set(train["origin"]))},
         }
     return {"carrier": delays("carrier"), "origin": delays("origin"), "destination": destinations}
 

@@ -23,9 +23,7 @@ def summary(root: Path) -> dict[str, Any] | None:
     try:
         files = {name: file_digest(directory / name) for name in FILES}
         card = json.loads((directory / "card.json").read_bytes())
-        whole = card["version"] == version and all(
-            files[name] == digest for name, digest in card["files"].items()
-        )
+        whole = card["version"] == version and all(files[name] == digest for name, digest in card["files"].items())
     except (OSError, ValueError, KeyError):
         return None
     return {"name": NAME, "version": version, "directory": str(directory), "files": files} if whole else None

@@ -15,8 +15,7 @@ CASES = [{"why": "one", "request": {"instances": [1]}, "delay": [2.0]}]
 
 @pytest.fixture
 def call(place, capsys, monkeypatch):
-    """Runs main() and returns its JSON; programs come from place/bin only."""
-    (place / "bin").mkdir()
+    """Runs main() and returns its JSON; place/bin is first on PATH."""
     (place / "canary.json").write_text(json.dumps(CASES))
     specification = importlib.util.spec_from_file_location("shoestring_canary", MODULE)
     module = importlib.util.module_from_spec(specification)
@@ -33,23 +32,24 @@ def call(place, capsys, monkeypatch):
 
 
 @pytest.fixture
-def systemd(place, call):
+def systemd(place):
     """Puts a systemctl that tells the state of the unit, and a journalctl, before the real ones."""
+
+    (place / "bin").mkdir()
 
     def state(active, sub):
         for name, text in (
             ("systemctl", f"ActiveState={active}\\nSubState={sub}\\nResult=exit-code"),
             ("journalctl", "Traceback\\nno such model"),
         ):
-            (place / "bin" / name).write_text(
-                f"#!/bin/sh\nprintf '{text}'\necho \"$0 $@\" >> {place}/asked\n"
-            )
+            (place / "bin" / name).write_text(f"#!/bin/sh\nprintf '{text}'\necho \"$0 $@\" >> {place}/asked\n")
             (place / "bin" / name).chmod(0o755)
 
     return state
 
 
-def test_a_good_release_passes_and_nothing_is_changed(release, call):
+@pytest.mark.usefixtures("release")
+def test_a_good_release_passes_and_nothing_is_changed(call):
     done = call()
     assert not done["changed"]
     assert done["played"] >= 20
@@ -68,8 +68,7 @@ def test_a_wrong_release_fails_in_words(release, call):
     done = call()
     assert done["failed"]
     assert (
-        "may not take traffic: case 1 (one): answer.predictions[0].delay: expected 2.0 within 0, got 7.0"
-        in done["msg"]
+        "may not take traffic: case 1 (one): answer.predictions[0].delay: expected 2.0 within 0, got 7.0" in done["msg"]
     )
 
 

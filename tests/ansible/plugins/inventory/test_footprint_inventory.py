@@ -75,9 +75,7 @@ def plain(value: Any) -> Any:
     """ansible-inventory marks data that must not be templated; the marks taken off."""
     if isinstance(value, dict):
         return (
-            value["__ansible_unsafe"]
-            if set(value) == {"__ansible_unsafe"}
-            else {k: plain(v) for k, v in value.items()}
+            value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else {k: plain(v) for k, v in value.items()}
         )
     return [plain(item) for item in value] if isinstance(value, list) else value
 
@@ -109,13 +107,9 @@ def test_ansible_sees_groups_hosts_and_variables(suffix: str, root: Path) -> Non
     assert known_hosts.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_broken_footprint_fails_the_run_and_contacts_nobody(
-    root: Path, listener: tuple[int, list[object]]
-) -> None:
+def test_a_broken_footprint_fails_the_run_and_contacts_nobody(root: Path, listener: tuple[int, list[object]]) -> None:
     port, callers = listener
-    document = changed(
-        three(), "hosts.0.ssh", {**three()["hosts"][0]["ssh"], "address": "localhost", "port": port}
-    )
+    document = changed(three(), "hosts.0.ssh", {**three()["hosts"][0]["ssh"], "address": "localhost", "port": port})
     document = changed(changed(document, "hosts.1.groups", ["servce"]), "hosts.2.address", "10.99.0.1")
     file = write(root / "stacks", document)
     done = run(root, "ansible-playbook", "-i", str(file.relative_to(root)), "play.yml")
@@ -140,9 +134,7 @@ def test_no_inventory_at_all_fails_the_run(root: Path) -> None:
 
 def test_a_bad_exposure_table_fails_the_run(root: Path) -> None:
     file = write(root / "stacks", three())
-    (root / "stacks/exposure.yml").write_text(
-        "- {from: world, to: all, protocol: tcp, port: 22, why: oh dear}\n"
-    )
+    (root / "stacks/exposure.yml").write_text("- {from: world, to: all, protocol: tcp, port: 22, why: oh dear}\n")
     done = run(root, "ansible-inventory", "-i", str(file), "--list")
     assert done.returncode != 0
     assert "the only public door" in done.stderr

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,13 @@ def litter(root: Path) -> list[str]:
 
 
 @pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """In memory: five hundred scenes are built and torn down, and a disk takes milliseconds for each step."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name:  # noqa: S108
+        yield Path(name)
+
+
+@pytest.fixture
 def scene(spec, wanted, root, tmp_path, monkeypatch):
     """(old call, new call) and a host in the old state, with everything that tree can change."""
     # a kill is no power cut, and some hundred runs with checkers are slow
@@ -100,9 +108,7 @@ def test_killed_anywhere_the_next_run_ends_as_if_nothing_had_happened(scene, spe
         seen = snapshot()
         for path, state in seen.items():
             known = (before.get(path), after.get(path))
-            assert ".shoestring-tree." in path or state in known, (
-                f"step {step}: {path} is neither old nor new"
-            )
+            assert ".shoestring-tree." in path or state in known, f"step {step}: {path} is neither old nor new"
         again = run(new)
         assert snapshot() == after, f"killed at step {step}"
         assert again["changed"], f"step {step}: the handlers of the killed run are owed"
@@ -125,9 +131,7 @@ def test_killed_anywhere_and_then_the_old_configuration_again(scene, root, tmp_p
             break
         run(old)
         left = {path: state for path, state in snapshot().items() if path != "etc/link"}
-        assert left == {path: state for path, state in before.items() if path != "etc/link"}, (
-            f"killed at {step}"
-        )
+        assert left == {path: state for path, state in before.items() if path != "etc/link"}, f"killed at {step}"
         assert litter(root) == []
 
 

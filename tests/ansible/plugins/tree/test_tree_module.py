@@ -46,7 +46,7 @@ def test_without_its_action_plugin_it_refuses(module, capsys):
 
 
 def test_options_are_documented_as_they_are_taken(module):
-    """ansible-doc reads the text, ansible-lint the specification, users the action plugin: all three agree."""
+    """ansible-doc reads the text, users meet the action plugin: both say the same."""
     specification = importlib.util.spec_from_file_location("shoestring_action", PLUGINS / "action/tree.py")
     action = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(action)

@@ -30,14 +30,10 @@ def test_one_refused_file_keeps_all_of_them_back(spec, wanted, snapshot, checker
     run(spec(state="settled"))
     before = snapshot()
     bad = wanted("etc/b", "bad\n", validate=f"{checker} %s")
-    with pytest.raises(
-        TreeError, match=r"(?s)/etc/b was refused by .*exit 1.*unexpected bad.*Nothing was changed"
-    ):
+    with pytest.raises(TreeError, match=r"(?s)/etc/b was refused by .*exit 1.*unexpected bad.*Nothing was changed"):
         run(spec(wanted("etc/a", "new\n"), bad, wanted("etc/new/c")))
     assert snapshot() == before, "also no staged file and no new directory"
-    assert not run(spec(wanted("etc/a", "good\n"), wanted("etc/b", "good\n")))["changed"], (
-        "no handler is owed"
-    )
+    assert not run(spec(wanted("etc/a", "good\n"), wanted("etc/b", "good\n")))["changed"], "no handler is owed"
 
 
 def test_the_staged_file_lies_beside_the_target_and_looks_like_it(spec, wanted, root, tmp_path):
@@ -64,9 +60,7 @@ def test_unchanged_files_are_not_checked_again(spec, wanted, checker):
 
 def test_a_missing_checker_fails_but_in_check_mode(spec, wanted, snapshot):
     call = spec(wanted("etc/a", "one\n", validate="no-such-checker %s"))
-    with pytest.raises(
-        TreeError, match=r"`no-such-checker`.*not on this host: nothing was changed\. Install"
-    ):
+    with pytest.raises(TreeError, match=r"`no-such-checker`.*not on this host: nothing was changed\. Install"):
         run(call)
     assert snapshot() == {}
     assert run(call, check_mode=True)["warnings"] == []
@@ -103,9 +97,7 @@ def test_validate_after_puts_everything_back(spec, wanted, snapshot, root):
         absent=("etc/link",),
         validate_after=command,
     )
-    with pytest.raises(
-        TreeError, match=r"(?s)refused the new files \(exit 2\).*nowhere.*two.*back as it was"
-    ):
+    with pytest.raises(TreeError, match=r"(?s)refused the new files \(exit 2\).*nowhere.*two.*back as it was"):
         run(call)
     assert snapshot() == before
     assert not run(spec(wanted("etc/a", "one\n"), wanted("etc/mine/gone", "kept\n", 0o600), **own))["changed"]

@@ -63,9 +63,7 @@ class Gateway:
         variables = {"bucket_port": self.port, "bucket_directory": str(self.root / "srv"), **variables}
         for name in ("root.env", "users.json"):
             (self.root / CREDENTIALS / name).write_text(render(f"{CREDENTIALS}/{name}", **variables))
-        (self.root / "etc/shoestring/bucket.json").write_text(
-            render("etc/shoestring/bucket.json", **variables)
-        )
+        (self.root / "etc/shoestring/bucket.json").write_text(render("etc/shoestring/bucket.json", **variables))
         unit = render(UNIT, **variables).replace("%d", str(self.root / CREDENTIALS))
         unit = unit.replace("=/etc/", f"={self.root}/etc/").replace("=/run/", f"={self.root}/run/")
         environment = dict(os.environ)
@@ -103,9 +101,7 @@ def scripts(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModuleType]:
 
 
 @pytest.fixture
-def gateway(
-    tmp_path: Path, scripts: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Gateway]:
+def gateway(tmp_path: Path, scripts: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """A running gateway over empty directories, which the scripts take for their host's."""
     tls = tmp_path / "etc/shoestring/tls"
     for directory in (tls, tmp_path / CREDENTIALS, tmp_path / "run/versitygw"):

@@ -74,15 +74,11 @@ def test_a_renewed_certificate_changes_the_unit_and_so_restarts_the_daemon() -> 
 def test_the_templates_hold_no_litter() -> None:
     names = {path.name for path in (ROLE / "templates").rglob("*") if path.is_file()}
     ours = {"bucket.json.j2", "root.env.j2", "users.json.j2", "versitygw.service.j2"}
-    assert names == ours | {"s3.py", "provision.py", "check.py"}, (
-        "a tool's cache would be written to the hosts"
-    )
+    assert names == ours | {"s3.py", "provision.py", "check.py"}, "a tool's cache would be written to the hosts"
 
 
 def test_every_variable_is_described_once() -> None:
-    options = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"][
-        "options"
-    ]
+    options = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
     defaults = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
     assert {name for name, option in options.items() if not option.get("required")} == set(defaults)
     assert set(VARIABLES) & set(options) - set(defaults) == set(options) - set(defaults)
