@@ -56,7 +56,7 @@ def ensure_vault(environment: Environment) -> bool:
         path.chmod(0o600)
     state = environment.make_state()
     files.write(state / "ca.pem", complete["vault_ca_certificate"], 0o644)
-    files.write(state / "api-key", _api_key(environment, complete) + "\n", 0o600)
+    files.write(state / "api-key", _api_key(environment, complete), 0o600)  # no newline: the key alone
     return changed
 
 

@@ -78,7 +78,7 @@ def test_everything_secret_is_its_owners_alone(one: Environment) -> None:
         "vault": one.vault, "vault key": key, "api key": one.state / "api-key", "ca": one.state / "ca.pem",
     }.items()}  # fmt: skip
     assert found == {"vault": "0600", "vault key": "0600", "api key": "0600", "ca": "0644"}
-    assert (one.state / "api-key").read_text() == opened(one)["vault_api_keys"]["default"] + "\n", "the key alone"
+    assert (one.state / "api-key").read_text() == opened(one)["vault_api_keys"]["default"], "the key alone"
     one.vault.chmod(0o644)
     secrets.ensure_vault(one)
     assert mode(one.vault) == "0600", "also of a vault that was checked out with the umask's mode"
