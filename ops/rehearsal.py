@@ -120,4 +120,5 @@ def _host(host: dict[str, Any]) -> dict[str, Any]:
             "host_keys": list(host["host_keys"]),
             "via": "direct",
         },
+        **({"volumes": host["volumes"]} if host.get("volumes") else {}),
     }

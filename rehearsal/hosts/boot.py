@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rehearsal.hosts import cgroup, files, processes, state
+from rehearsal.hosts import cgroup, files, processes, state, volumes
 from rehearsal.hosts.errors import HostsError
 
 SECONDS = 90  # a boot takes two; a machine at full load, many more
@@ -22,7 +22,7 @@ def launch(environment: str, directory: Path, record: dict[str, Any], adopt: int
         adopt: the pid of a systemd-nspawn that lost its supervisor; 0 to boot the host.
 
     Raises:
-        HostsError: the image that the host stands on is gone.
+        HostsError: the image that the host stands on is gone, or there is no loop device for a volume.
     """
     if not Path(record["image"], "tree").is_dir():
         raise HostsError(
@@ -30,7 +30,8 @@ def launch(environment: str, directory: Path, record: dict[str, Any], adopt: int
             "it can't be started",
             f"destroy --environment {environment}, then create it anew",
         )
-    state.write(directory / "launch.json", files.launch(environment, directory, record, adopt))
+    devices = volumes.attach(directory, record["settings"].get("volumes", {}))
+    state.write(directory / "launch.json", files.launch(environment, directory, record, adopt, devices))
     command = ["unshare", "--mount", "--", sys.executable, "-I", str(processes.SUPERVISOR), str(directory)]
     if cgroup.SYSTEMD.is_dir():
         # A scope of its own outlives the log-out of whoever ran this, and the guest may manage groups in it.

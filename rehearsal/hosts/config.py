@@ -3,7 +3,7 @@
 from collections import Counter
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from rehearsal.hosts import volumes
 from rehearsal.hosts.errors import HostsError
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
@@ -28,12 +29,38 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Volume(Strict):
+    """A disk of its own for what holds data; it takes from this machine's disk only what is written."""
+
+    purpose: Literal["database", "bucket"]
+    size: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[MG]$")]  # such as 512M or 2G
+
+    @field_validator("size")
+    @classmethod
+    def enough(cls, value: str) -> str:
+        """PostgreSQL's empty cluster and a journal have to fit."""
+        if volumes.size(value) < volumes.size("128M"):
+            raise ValueError("expected 128M or more")
+        return value
+
+
 class Host(Strict):
     """One Debian host."""
 
     name: Name
     address: IPv4Address
     groups: list[Name] = Field(min_length=1)
+    volumes: list[Volume] = []
+
+    @model_validator(mode="after")
+    def used(self) -> Self:
+        """As the Footprint has it: each purpose once, and only where its group is."""
+        purposes = [volume.purpose for volume in self.volumes]
+        if len(set(purposes)) < len(purposes):
+            raise ValueError(f"volumes: {self.name} has two for one purpose")
+        for purpose in set(purposes) - set(self.groups):
+            raise ValueError(f"volumes: {self.name} has one for {purpose}, expected {purpose} among its groups")
+        return self
 
 
 class Rehearsal(Strict):

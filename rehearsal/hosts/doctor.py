@@ -19,6 +19,7 @@ TOOLS = {
     "unshare": "util-linux",
     "setpriv": "util-linux",
     "mount": "mount",
+    "losetup": "mount",
 }
 NEEDED = 3 * 1024**3  # bytes free: the image, its making, and what three hosts install
 PREPARE = "sudo .venv/bin/python -m rehearsal.hosts prepare"

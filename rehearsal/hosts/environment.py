@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.hosts import doctor, image, network, state
+from rehearsal.hosts import doctor, image, network, state, volumes
 from rehearsal.hosts.errors import HostsError
 from rehearsal.hosts.machine import Machine
 
@@ -63,6 +63,7 @@ def create(environment: state.Environment, wanted: "Rehearsal", key: str, say: S
                 "address": str(h.address),
                 "address6": str(wanted.address6(h)),
                 "groups": h.groups,
+                "volumes": [{"purpose": v.purpose, "device": volumes.device(v.purpose)} for v in h.volumes],
             }
             for h in wanted.hosts
         ],
@@ -79,7 +80,10 @@ def create(environment: state.Environment, wanted: "Rehearsal", key: str, say: S
             "authorized_key": key,
         }
         hosts = {
-            h.name: common | {"address": str(h.address), "address6": str(wanted.address6(h))} for h in wanted.hosts
+            h.name: common
+            | {"address": str(h.address), "address6": str(wanted.address6(h))}
+            | ({"volumes": {v.purpose: v.size for v in h.volumes}} if h.volumes else {})
+            for h in wanted.hosts
         }
         in_parallel(
             lambda machine: machine.ensure(hosts[machine.name], tree),
@@ -98,7 +102,7 @@ def describe(environment: state.Environment) -> dict[str, Any]:
     hosts = []
     for host in claim["hosts"]:
         machine = Machine(environment.name, environment.host(host["name"]), print)
-        hosts.append(host | {"host_keys": machine.host_keys, "state": machine.state})
+        hosts.append({"volumes": []} | host | {"host_keys": machine.host_keys, "state": machine.state})
     return {"environment": environment.name} | claim | {"hosts": hosts}
 
 

@@ -122,8 +122,10 @@ def resolv_conf(gateway: str, root: Path = Path("/")) -> str:
     return f"nameserver {gateway}\n"
 
 
-def launch(environment: str, directory: Path, record: dict[str, Any], adopt: int) -> dict[str, Any]:
-    """The supervisor's orders."""
+def launch(
+    environment: str, directory: Path, record: dict[str, Any], adopt: int, devices: dict[str, str]
+) -> dict[str, Any]:
+    """The supervisor's orders. `devices` are the host's volumes: {path in the host: path here}."""
     wanted = record["settings"]
     lower = f"{directory}/debs:{record['image']}/tree"
     layers = f"lowerdir={lower},upperdir={directory}/upper,workdir={directory}/work"
@@ -151,5 +153,6 @@ def launch(environment: str, directory: Path, record: dict[str, Any], adopt: int
             "--resolv-conf=off",
             "--timezone=off",
             "--link-journal=no",
+            *(f"--bind={here}:{there}" for there, here in devices.items()),
         ],
     }

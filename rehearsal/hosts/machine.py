@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rehearsal.hosts import boot, cgroup, debs, files, processes, state
+from rehearsal.hosts import boot, cgroup, debs, files, processes, state, volumes
 from rehearsal.hosts.errors import HostsError, run
 
 
@@ -52,6 +52,8 @@ class Machine:
         elif record["settings"] != settings:
             self.say("its settings changed: restarting with the new ones")
             self.stop()
+            volumes.detach(self.directory)
+            volumes.make(self.directory, settings.get("volumes", {}))
             files.settings(self.directory, settings)
             state.write(self.directory / "host.json", record | {"settings": settings})
         self.start()
@@ -60,6 +62,7 @@ class Machine:
         """Lay out a new host; what a killed run left of it goes first."""
         self.kill()
         if self.directory.exists():
+            volumes.detach(self.directory)
             shutil.rmtree(self.directory)
         for part in ("upper", "work", "root"):
             (self.directory / part).mkdir(parents=True)
@@ -68,6 +71,7 @@ class Machine:
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key])
         files.identity(self.directory, self.name, settings["gateway4"])
         files.settings(self.directory, settings)
+        volumes.make(self.directory, settings.get("volumes", {}))
         state.write(self.directory / "host.json", {"image": str(image), "settings": settings})
         self.say("made")
 
@@ -157,5 +161,6 @@ class Machine:
         self.kill()
         self.harvest()
         cgroup.remove(self.environment, self.name)
+        volumes.detach(self.directory)
         run(["rm", "-rf", "--one-file-system", str(self.directory)], timeout=600)
         self.say("removed")

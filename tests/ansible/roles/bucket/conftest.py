@@ -35,6 +35,7 @@ VARIABLES = {
     "ansible_managed": "Ansible managed",
     "bucket_gateway_sha256": "0" * 64,
     "certificates_fingerprint": "aa:bb",
+    "footprint_host": {"address": "127.0.0.1"},
     "footprint_ports": {"bucket": 7070},
     **{f"vault_bucket_{name}": keys(name) for name in ("root", "deployer", "service", "backup")},
 }

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import yaml
 
-from .conftest import CREDENTIALS, ROLE, UNIT, VARIABLES, keys, render
+from .conftest import CREDENTIALS, ROLE, UNIT, keys, render
 
 Scripts = dict[str, ModuleType]
 
@@ -44,18 +44,20 @@ def test_a_signature_is_the_one_that_amazon_documents(scripts: Scripts) -> None:
     )
 
 
-def test_secrets_are_in_the_two_credential_files_only() -> None:
-    secret = {"root.env", "users.json"}
+SECRET = {"deployer.curl", "root.env", "users.json"}
+
+
+def test_secrets_are_in_the_credential_files_only() -> None:
     for path in sorted((ROLE / "templates").rglob("*.j2")):
         target = str(path.relative_to(ROLE / "templates")).removesuffix(".j2")
         holds = "secret-of-" in render(target)
-        assert holds == (path.name.removesuffix(".j2") in secret), f"{target} is not written as a secret"
+        assert holds == (path.name.removesuffix(".j2") in SECRET), f"{target} is not written as a secret"
 
 
 def test_what_holds_a_secret_is_written_as_one() -> None:
     tasks = yaml.safe_load((ROLE / "tasks/configure.yml").read_text())
     files = next(task["tree"]["files"] for task in tasks if "tree" in task)
-    for name in ("root.env", "users.json"):
+    for name in SECRET:
         assert files[f"{CREDENTIALS}/{name}"]["mode"] == "0600"
         assert files[f"{CREDENTIALS}/{name}"]["secret"] is True, "its content would show in --diff"
 
@@ -73,12 +75,5 @@ def test_a_renewed_certificate_changes_the_unit_and_so_restarts_the_daemon() -> 
 
 def test_the_templates_hold_no_litter() -> None:
     names = {path.name for path in (ROLE / "templates").rglob("*") if path.is_file()}
-    ours = {"bucket.json.j2", "root.env.j2", "users.json.j2", "versitygw.service.j2"}
+    ours = {"bucket.json.j2", "versitygw.service.j2"} | {f"{name}.j2" for name in SECRET}
     assert names == ours | {"s3.py", "provision.py", "check.py"}, "a tool's cache would be written to the hosts"
-
-
-def test_every_variable_is_described_once() -> None:
-    options = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    defaults = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
-    assert {name for name, option in options.items() if not option.get("required")} == set(defaults)
-    assert set(VARIABLES) & set(options) - set(defaults) == set(options) - set(defaults)
