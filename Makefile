@@ -5,15 +5,15 @@ export ENV FORMAT YES
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy status verify test test-full lint bench setup setup-dev
+.PHONY: help up down deploy status verify test test-full lint bench setup setup-train setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
 
-up: setup ## Make the environment, configure it, deploy the service, verify it
+up: setup-train ## Make the environment, configure it, deploy the service, verify it
 	@python -m ops.cli up
 
-deploy: setup ## Build a release and take it into service
+deploy: setup-train ## Build a release and take it into service
 	@python -m ops.cli deploy
 
 status: setup ## Show hosts, release, model and address
@@ -44,6 +44,10 @@ bench: setup-dev ## Time the site and the deploy against stock Ansible
 
 setup:
 	@locks/install.sh base
+
+# What trains the default model; a verb that only asks or removes needs none of it.
+setup-train:
+	@locks/install.sh base train
 
 setup-dev:
 	@locks/install.sh base train dev
