@@ -58,7 +58,8 @@ def authorize() -> None:
 
 
 def _hosts(arguments: Sequence[str | Path], progress: Callable[[str], None]) -> Any:
-    command = [*privilege(), sys.executable, "-m", "rehearsal.hosts", *arguments]
+    # -B: root would leave byte code in a clone that belongs to somebody else
+    command = [*privilege(), sys.executable, "-B", "-m", "rehearsal.hosts", *arguments]
     done = processes.run(command, cwd=ROOT, on_line=lambda line: progress(_TIME.sub("", line)))
     if done.code != 0:
         raise _failed(str(arguments[0]), done)
