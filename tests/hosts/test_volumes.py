@@ -70,9 +70,9 @@ def must(site: Site, command: str) -> str:
 
 
 def mounted(site: Site) -> dict[str, str]:
-    """Mount point -> device, of the places that have one."""
+    """Mount point -> device, of the volumes that are mounted."""
     found = json.loads(must(site, "findmnt --json --list --types ext4") or "{}").get("filesystems", [])
-    return {each["target"]: each["source"] for each in found}
+    return {each["target"]: each["source"] for each in found if each["source"].startswith(DEVICE)}
 
 
 def active(site: Site, unit: str) -> bool:
