@@ -66,11 +66,17 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
 
 
 def pin(inventory: Inventory) -> None:
-    """Writes the environment's known_hosts: mode 0600, by rename, only when it differs."""
+    """Writes the environment's known_hosts: mode 0600, by rename, only when it differs.
+
+    Keys that changed mean a machine that changed, so facts cached of this environment are dropped with them.
+    """
     target = inventory.known_hosts
     if target.is_file() and target.stat().st_mode & 0o777 == 0o600 and target.read_text() == inventory.pins:
         return
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for directory in (target.parent.parent, target.parent):
+        directory.mkdir(mode=0o700, exist_ok=True)
+    for facts in (target.parent.parent / "facts").glob(f"{target.parent.name}_*"):
+        facts.unlink(missing_ok=True)
     descriptor, staged = tempfile.mkstemp(dir=target.parent, prefix=".known_hosts.")  # mkstemp's mode is 0600
     try:
         with os.fdopen(descriptor, "w") as file:

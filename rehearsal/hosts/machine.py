@@ -50,10 +50,10 @@ class Machine:
         if record is None:
             self.make(settings, image)
         elif record["settings"] != settings:
+            volumes.make(self.directory, settings.get("volumes", {}))  # may be refused: before anything stops
             self.say("its settings changed: restarting with the new ones")
             self.stop()
             volumes.detach(self.directory)
-            volumes.make(self.directory, settings.get("volumes", {}))
             files.settings(self.directory, settings)
             state.write(self.directory / "host.json", record | {"settings": settings})
         self.start()

@@ -85,7 +85,7 @@ def test_known_hosts_hold_the_pinned_keys_and_nothing_else(root: Path) -> None:
     file = root / ".shoestring" / "three" / "known_hosts"
     assert file.read_text() == f"app1 {key(11)}\napp1 {key(99)}\napp2 {key(12)}\ndata1 {key(21)}\n"
     assert file.stat().st_mode & 0o777 == 0o600
-    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert [path.stat().st_mode & 0o777 for path in (file.parent, file.parent.parent)] == [0o700, 0o700]
     assert [path.name for path in file.parent.iterdir()] == ["known_hosts"], "no staged file is left"
 
 
@@ -95,11 +95,18 @@ def test_known_hosts_follow_the_footprint_and_are_left_alone_otherwise(root: Pat
     before = file.stat()
     inventory.pin(read(root, three()))
     assert file.stat().st_ino == before.st_ino, "the same content is not written again"
+    facts = [root / ".shoestring/facts" / name for name in ("three_s1_app1", "four_s1_app1")]
+    facts[0].parent.mkdir()
+    for fact in facts:
+        fact.touch()
+    inventory.pin(read(root, three()))
+    assert [fact.exists() for fact in facts] == [True, True]
     file.chmod(0o644)
     inventory.pin(read(root, changed(three(), "hosts.0.ssh.host_keys", [key(77)])))
     assert f"app1 {key(77)}\n" in file.read_text()
     assert key(11) not in file.read_text(), "a key that was replaced is trusted no more"
     assert file.stat().st_mode & 0o777 == 0o600
+    assert [fact.exists() for fact in facts] == [False, True], "a rebuilt host has other facts"
 
 
 def test_ssh_trusts_the_pinned_key_alone(root: Path) -> None:

@@ -58,6 +58,15 @@ def test_it_is_a_footprint(one: Environment, hosts: dict[str, Any], accepts: lis
     assert "rehearsal.yml" in one.footprint.read_text().splitlines()[0], "who opens it learns what to change instead"
 
 
+def test_a_volume_reaches_the_footprint(one: Environment) -> None:
+    volume = {"purpose": "database", "device": "/dev/disk/by-id/shoestring-database"}
+    app, data = host(11, "app1", "proxy", "service"), host(21, "data1", "database", "bucket")
+    rehearsal.write_footprint(one, made(app | {"volumes": []}, data | {"volumes": [volume]}))
+    volumes = [each["volumes"] for each in Footprint.load(one.footprint).plain()["hosts"]]
+    assert volumes == [[], [volume]]
+    assert one.footprint.read_text().count("volumes") == 1, "what a host does not have is not written"
+
+
 def test_the_same_hosts_leave_the_file_alone(one: Environment) -> None:
     rehearsal.write_footprint(one, THREE)
     before = one.footprint.stat()

@@ -98,6 +98,7 @@ def traces() -> list[str]:
         "nft list ruleset",
         "find /run/systemd/nspawn /var/lib/shoestring-rehearsal",
         "find /sys/fs/cgroup -type d -name shoestring-*",
+        "losetup --all",
     )
     lines = [
         line

@@ -19,6 +19,8 @@ GOOD: dict[str, Any] = {
     ],
 }
 HOST = GOOD["hosts"][0]
+DATA = GOOD["hosts"][1]
+VOLUME = {"purpose": "database", "size": "2G"}
 
 
 def said(tmp_path: Path, content: object) -> Path:
@@ -38,6 +40,11 @@ def test_what_is_not_said_is_derived(tmp_path: Path) -> None:
     assert str(wanted.gateway4) == "10.77.0.1"
     assert str(wanted.gateway6) == "fd77:5705:1e55::1"
     assert str(wanted.address6(wanted.hosts[0])) == "fd77:5705:1e55::b", "as far into the range as 10.77.0.11"
+
+
+def test_a_volume_is_two_words(tmp_path: Path) -> None:
+    wanted = config.load(said(tmp_path, GOOD | {"hosts": [DATA | {"volumes": [VOLUME]}]}))
+    assert [(volume.purpose, volume.size) for volume in wanted.hosts[0].volumes] == [("database", "2G")]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +72,13 @@ def test_what_is_not_said_is_derived(tmp_path: Path) -> None:
         ({"hosts": [HOST | {"name": "a" * 31}]}, "hosts.0.name"),
         ({"hosts": [HOST | {"memory": "4G"}]}, "hosts.0.memory"),
         ({"hosts": [HOST | {"groups": []}]}, "hosts.0.groups"),
+        ({"hosts": [HOST | {"volumes": [VOLUME]}]}, "expected database among its groups"),
+        ({"hosts": [DATA | {"volumes": [VOLUME, VOLUME]}]}, "two for one purpose"),
+        ({"hosts": [DATA | {"volumes": [VOLUME | {"purpose": "logs"}]}]}, "hosts.0.volumes.0.purpose"),
+        ({"hosts": [DATA | {"volumes": [VOLUME | {"size": "2GB"}]}]}, "hosts.0.volumes.0.size"),
+        ({"hosts": [DATA | {"volumes": [VOLUME | {"size": 2}]}]}, "hosts.0.volumes.0.size"),
+        ({"hosts": [DATA | {"volumes": [VOLUME | {"size": "64M"}]}]}, "128M or more"),
+        ({"hosts": [DATA | {"volumes": [VOLUME | {"device": "/dev/sda"}]}]}, "hosts.0.volumes.0.device"),
         ({"hosts": [HOST | {"groups": ["proxy", 7]}]}, "hosts.0.groups.1"),
         ({"hosts": [HOST | {"address": "10.77.1.11"}]}, "expected an address in 10.77.0.0/24"),
         ({"hosts": [HOST | {"address": "10.77.0.1"}]}, "other than the bridge's"),

