@@ -12,8 +12,6 @@ from ops import files, model, wheel, wheelhouse
 from ops.environment import ROOT, Environment, cache_directory
 from ops.steps import Step
 
-KEPT = 20  # manifests; what they name is in the cache
-
 
 class Builder:
     """Builds the parts (each may run beside the others, see `jobs`), then `manifest` binds them together."""
@@ -81,9 +79,11 @@ def record(environment: Environment, manifest: dict[str, Any]) -> Path:
     """Writes the manifest, and makes it the one that deploy.yml deploys. Returns its path."""
     releases = environment.make_state() / "releases"
     own = releases / manifest["id"]
-    # The lock is copied: a release stays what it was when the working tree goes on.
+    # Copied: a release stays what it was when the working tree goes on, or the cache is emptied.
     requirements = own / "requirements.txt"
     files.write(requirements, Path(manifest["requirements"]["path"]).read_bytes())
+    if manifest["model"] is not None:
+        files.write(own / "canary.json", (Path(manifest["model"]["directory"]) / "canary.json").read_bytes())
     kept = manifest | {"requirements": manifest["requirements"] | {"path": str(requirements)}}
     text = json.dumps(kept, indent=2) + "\n"
     files.write(own / "release.json", text)

@@ -115,7 +115,7 @@ def example_request(environment: Environment) -> dict[str, Any] | None:
     """A body that the deployed model's canary set holds; None if nothing was deployed from here."""
     try:
         release = json.loads((environment.state / "release.json").read_bytes())
-        canary = json.loads((Path(release["model"]["directory"]) / "canary.json").read_bytes())
+        canary = json.loads((environment.state / "releases" / release["id"] / "canary.json").read_bytes())
         request = canary["cases"][0]["request"]
     except (OSError, ValueError, LookupError, TypeError):
         return None

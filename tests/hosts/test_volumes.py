@@ -101,6 +101,20 @@ def test_a_volume_with_foreign_data_is_refused_and_left_alone(data: Site, what: 
     must(data, fix[1])  # the next test is the proof that this command mends it
 
 
+def test_one_disk_under_two_names_is_not_two_volumes(data: Site) -> None:
+    """Clouds and servers give a disk several names; the Footprint's rules can't know that they are one."""
+    must(data, f"ln -s shoestring-database {DEVICE}other")
+    footprint = data.environment.footprint
+    text = footprint.read_text()
+    footprint.write_text(text.replace(f"{DEVICE}bucket", f"{DEVICE}other"))
+    try:
+        ran, said = configure(data)
+    finally:
+        footprint.write_text(text)
+    assert (ran.failed, ran.changed) == (1, 0), said
+    assert f"{DEVICE}other and {DEVICE}database are one disk" in said
+
+
 def test_check_mode_on_a_virgin_host_makes_nothing(data: Site) -> None:
     ran, said = configure(data, "--check", "--diff")
     assert ran.failed == 0, said

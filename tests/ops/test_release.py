@@ -36,6 +36,7 @@ out = Path(sys.argv[sys.argv.index("--out") + 1]) / "toy" / "v1"
 out.mkdir(parents=True, exist_ok=True)
 (out / "runs").open("a").write("x")
 (out / "model.onnx").write_bytes(b"weights")
+(out / "canary.json").write_text("{}")
 print("fitting", file=sys.stderr)
 digest = hashlib.sha256(b"weights").hexdigest()
 print(json.dumps({"name": "toy", "version": "v1", "directory": str(out), "files": {"model.onnx": digest}}))
@@ -112,6 +113,7 @@ def test_the_manifest_names_files_that_have_its_digests(service: Path, tmp_path:
     assert said["schema"] == 1
     kept = one.state / "releases" / said["id"] / "release.json"
     assert kept.read_text() == path.read_text(), "a release can be deployed again when another one was"
+    assert kept.with_name("canary.json").exists(), "`status` shows a request of it, also when the cache is gone"
 
 
 def test_a_wheel_that_was_damaged_in_the_cache_is_made_anew(service: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from predictor import database as module
 from predictor import schema
 from predictor.database import Database, DatabaseError, parameters
 from tests.service.postgres import PASSWORD, Postgres, wait_until
@@ -151,3 +152,25 @@ def test_no_connection_waits_for_ever() -> None:
     assert {"connect_timeout", "tcp_user_timeout", "keepalives_idle"} <= values.keys()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(host="192.0.2.1", **{**values, "connect_timeout": 1})  # type: ignore[arg-type]
+
+
+@pytest.mark.full  # psycopg gives its own cancelling up to ten seconds
+def test_a_frozen_database_is_given_up(cluster: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert schema.main() == 0
+    monkeypatch.setattr(module, "OPERATION_SECONDS", 0.5)
+
+    async def run() -> None:
+        database = Database()
+        await database.insert([_row()])
+        cluster.freeze(frozen=True)
+        try:
+            async with asyncio.timeout(30):  # its own error comes first, or this one fails the test
+                with pytest.raises(DatabaseError):
+                    await database.insert([_row()])
+        finally:
+            cluster.freeze(frozen=False)
+        assert await database.insert([_row()]) == [], "the next try connects anew"
+        await database.close()
+
+    asyncio.run(run())
+    assert _count(cluster) >= 2
