@@ -76,7 +76,8 @@ def answer(asked: argparse.Namespace) -> object:
     if asked.verb == "create":
         from rehearsal.hosts import config  # pydantic takes longer to load than most verbs to run
 
-        return verbs.create(environment, config.load(asked.file), public_key(asked.authorized_key), say)
+        key_file = asked.authorized_key.resolve()
+        return verbs.create(environment, config.load(asked.file), key_file, public_key(key_file), say)
     if asked.verb == "destroy":
         verbs.destroy(environment, say)
     if asked.verb in ("stop", "start", "kill", "reboot"):

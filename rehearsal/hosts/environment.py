@@ -3,9 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.hosts import doctor, image, network, state, volumes
+from rehearsal.hosts import doctor, image, network, owner, state, volumes
 from rehearsal.hosts.errors import HostsError
 from rehearsal.hosts.machine import Machine
 
@@ -49,8 +50,8 @@ def machines(environment: state.Environment, names: Iterable[str], say: Say) -> 
     return [Machine(environment.name, environment.host(name), say) for name in (list(names) or there)]
 
 
-def create(environment: state.Environment, wanted: "Rehearsal", key: str, say: Say) -> dict[str, Any]:
-    """Have every host of the file running; see `describe` for the answer."""
+def create(environment: state.Environment, wanted: "Rehearsal", key_file: Path, key: str, say: Say) -> dict[str, Any]:
+    """Have every host of the file running, open to `key` of `key_file`; see `describe` for the answer."""
     claim = {
         "bridge": wanted.bridge,
         "subnet4": str(wanted.subnet4),
@@ -70,7 +71,9 @@ def create(environment: state.Environment, wanted: "Rehearsal", key: str, say: S
     }
     with environment.locked():
         doctor.check()
+        owner.check(environment, key_file, key, lambda: remove(environment, say))
         network.claim(environment, claim)
+        owner.record(environment, key_file, key)
         tree = image.ensure(say, state.images())
         network.ensure(environment.name, claim)
         common = {
@@ -109,18 +112,23 @@ def describe(environment: state.Environment) -> dict[str, Any]:
 def destroy(environment: state.Environment, say: Say) -> None:
     """Take everything of the environment away; what is gone already is passed over."""
     with environment.locked():
-        claim = environment.claim
-        in_parallel(
-            Machine.destroy,
-            [Machine(environment.name, environment.host(name), say) for name in environment.hosts()],
-        )
-        with state.machine_locked():
-            if claim:
-                network.remove(environment.name, claim)
-            if environment.directory.is_dir():
-                shutil.rmtree(environment.directory)
-            network.restore_forwarding()
-            say(f"{environment.name} is gone")
+        remove(environment, say)
+
+
+def remove(environment: state.Environment, say: Say) -> None:
+    """`destroy` for one who holds the environment's lock."""
+    claim = environment.claim
+    in_parallel(
+        Machine.destroy,
+        [Machine(environment.name, environment.host(name), say) for name in environment.hosts()],
+    )
+    with state.machine_locked():
+        if claim:
+            network.remove(environment.name, claim)
+        if environment.directory.is_dir():
+            shutil.rmtree(environment.directory)
+        network.restore_forwarding()
+        say(f"{environment.name} is gone")
 
 
 def power(verb: str, environment: state.Environment, names: list[str], say: Say) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Hosts install from the network's own mirror when the Footprint names one, and from Debian's again when it does not."""
+"""Hosts install from the mirror that the Footprint names, and from Debian's again when it names none."""
 
 from __future__ import annotations
 
