@@ -81,12 +81,8 @@ class Output:
             result = json.loads(found["result"])
         except json.JSONDecodeError:
             result = {"msg": found["result"]}
-        last = self.failures[-1] if self.failures else None
-        summary = last is not None and (last.host, last.task) == (found["host"], self.task)
-        # After a loop's items comes one line for the task; it adds nothing to theirs.
-        if not (summary and "items" in str(result.get("msg"))):
-            item = f"{found['item']}: " if found["item"] else ""
-            self.failures.append(Failure(found["host"], self.task, item + _text(result)))
+        item = f"{found['item']}: " if found["item"] else ""
+        self.failures.append(Failure(found["host"], self.task, item + _text(result)))
 
 
 def _text(result: dict[str, Any]) -> str:

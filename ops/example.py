@@ -18,7 +18,7 @@ def curl(status: Status, root: Path = ROOT) -> str | None:
     trust = f"--cacert {_short(status.ca_file, root)} " if status.ca_file else ""
     body = shlex.quote(json.dumps(status.example_request))
     return (
-        f'curl {trust}-H "Authorization: Bearer $(cat {_short(status.api_key_file, root)})" '
+        f"curl {trust}-H @{_short(status.api_key_file + '.header', root)} "
         f"-H 'Content-Type: application/json' -d {body} {status.url}{status.example_path}"
     )
 

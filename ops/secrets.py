@@ -56,7 +56,10 @@ def ensure_vault(environment: Environment) -> bool:
         path.chmod(0o600)
     state = environment.make_state()
     files.write(state / "ca.pem", complete["vault_ca_certificate"], 0o644)
-    files.write(state / "api-key", _api_key(environment, complete), 0o600)  # no newline: the key alone
+    key_alone = _api_key(environment, complete)
+    files.write(state / "api-key", key_alone, 0o600)  # no newline: the key alone
+    # For curl's -H @FILE: a key on the command line could be read by every user of the machine.
+    files.write(state / "api-key.header", f"Authorization: Bearer {key_alone}\n", 0o600)
     return changed
 
 

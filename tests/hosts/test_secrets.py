@@ -15,7 +15,7 @@ from ops.environment import ROOT
 from tests.hosts.site import Site
 
 # What the role's users need on a host, root's alone, and where the two controller files for users are.
-CONTROLLER_FILES = {"api-key"}
+CONTROLLER_FILES = {"api-key", "api-key.header"}
 
 
 @pytest.fixture(scope="module")

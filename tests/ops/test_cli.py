@@ -14,18 +14,29 @@ from ops.environment import ROOT, Environment
 from ops.rehearsal import write_footprint
 from tests.ops.test_rehearsal import THREE
 
+# The only environments are those of a test: a verb that misses the one it was given must never find a real one.
+RUN = """
+import sys
+from pathlib import Path
+from ops.environment import Environment
+Environment.resolve.__func__.__defaults__ = (Path(sys.argv.pop(1)),)
+from ops.cli import app
+app()
+"""
 
-def shoestring(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+
+def shoestring(root: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line as the console script does; `root` stands for the repository."""
     kept = {name: value for name, value in os.environ.items() if name not in ("ENV", "FORMAT")}
-    command = [sys.executable, "-m", "ops.cli", *words]
+    command = [sys.executable, "-c", RUN, str(root), *words]
     return subprocess.run(
         command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False, timeout=60
     )
 
 
 @pytest.mark.parametrize("verb", ["up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"])
-def test_an_error_is_cause_consequence_command_and_never_a_traceback(verb: str) -> None:
-    done = shoestring(verb, ENV="nowhere")
+def test_an_error_is_cause_consequence_command_and_never_a_traceback(root: Path, verb: str) -> None:
+    done = shoestring(root, verb, ENV="nowhere")
     assert done.returncode == 1
     assert done.stderr.startswith("\nerror: There is no environment 'nowhere'.")
     assert "  so:  " in done.stderr
@@ -33,27 +44,27 @@ def test_an_error_is_cause_consequence_command_and_never_a_traceback(verb: str) 
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_a_broken_footprint_is_told_by_key(yours: Environment) -> None:
+def test_a_broken_footprint_is_told_by_key(root: Path, yours: Environment) -> None:
     yours.footprint.write_text("schema: 1\nenvironment: yours\nhosts: []\n")
     for verb in ("footprint", "status", "deploy"):
-        done = shoestring(verb, "--env", str(yours.directory))
+        done = shoestring(root, verb, "--env", str(yours.directory))
         assert done.returncode == 1
         assert "error: " in done.stderr
         assert "network" in done.stderr
         assert "Traceback" not in done.stderr
 
 
-def test_make_passes_what_it_was_given_by_the_environment(one: Environment) -> None:
+def test_make_passes_what_it_was_given_by_the_environment(root: Path, one: Environment) -> None:
     write_footprint(one, THREE)
-    done = shoestring("footprint", ENV=str(one.directory), FORMAT="json")
+    done = shoestring(root, "footprint", ENV="one", FORMAT="json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["environment"] == "one"
-    option = shoestring("footprint", "--env", str(one.directory), ENV="nowhere")
+    option = shoestring(root, "footprint", "--env", str(one.directory), ENV="nowhere")
     assert option.returncode == 0, "an option comes before the environment"
 
 
-def test_help_names_each_verb_with_a_sentence() -> None:
-    done = shoestring("--help", COLUMNS="200")
+def test_help_names_each_verb_with_a_sentence(root: Path) -> None:
+    done = shoestring(root, "--help", COLUMNS="200")
     lines = [line.strip("│ ").split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("│ ")]
     verbs = {words[0]: words[1] for words in lines if len(words) == 2 and not words[0].startswith("-")}
     assert verbs.keys() == {"up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"}

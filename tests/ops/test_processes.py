@@ -16,8 +16,11 @@ from ops import processes
 # A child that starts a grandchild; sh makes background jobs ignore Ctrl-C, as many daemons do.
 CHILD = "sleep 300 & echo $! > {pid}; wait"
 PARENT = """
-import sys
+import signal, sys
 from ops import processes
+# Whatever started the tests: a shell's background job ignores Ctrl-C, nohup the end of the terminal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[2:] == ["nohup"] else signal.SIG_DFL)
 try:
     with processes.interruptible():
         processes.run(["sh", "-c", sys.argv[1]], merge=True)
@@ -49,6 +52,17 @@ def test_an_interrupt_ends_children_and_grandchildren(tmp_path: Path, number: si
     while alive(grandchild) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not alive(grandchild), "an interrupted `up` must not leave a compiler or a download behind"
+
+
+def test_under_nohup_a_verb_outlives_its_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    script = f"touch {file}; sleep 1; exit 0"
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, script, "nohup"])
+    while not file.exists():
+        assert parent.poll() is None
+        time.sleep(0.05)
+    parent.send_signal(signal.SIGHUP)
+    assert parent.wait(timeout=10) == 0
 
 
 def test_both_streams_are_kept_and_only_the_errors_are_progress() -> None:

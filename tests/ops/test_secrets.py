@@ -75,9 +75,10 @@ def test_everything_secret_is_its_owners_alone(one: Environment) -> None:
     secrets.ensure_vault(one)
     key = Path(subprocess.check_output([vault.KEY_SCRIPT, "--path"], text=True).strip())
     found = {name: mode(path) for name, path in {
-        "vault": one.vault, "vault key": key, "api key": one.state / "api-key", "ca": one.state / "ca.pem",
+        "vault": one.vault, "vault key": key, "api key": one.state / "api-key",
+        "header": one.state / "api-key.header", "ca": one.state / "ca.pem",
     }.items()}  # fmt: skip
-    assert found == {"vault": "0600", "vault key": "0600", "api key": "0600", "ca": "0644"}
+    assert found == {"vault": "0600", "vault key": "0600", "api key": "0600", "header": "0600", "ca": "0644"}
     assert (one.state / "api-key").read_text() == opened(one)["vault_api_keys"]["default"], "the key alone"
     one.vault.chmod(0o644)
     secrets.ensure_vault(one)
@@ -91,7 +92,7 @@ def test_nothing_secret_lies_about_in_clear(one: Environment, root: Path) -> Non
         made["vault_ca_certificate"],
         *(made[f"vault_bucket_{u}"]["access"] for u in ("root", "service")),
     }
-    for path in (path for path in root.rglob("*") if path.is_file() and path.name != "api-key"):
+    for path in (path for path in root.rglob("*") if path.is_file() and path.stem != "api-key"):
         content = path.read_text(errors="replace")
         assert not [value for value in leaves(made) if value not in public and value in content], path
 

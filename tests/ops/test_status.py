@@ -159,7 +159,7 @@ def test_nothing_listening_is_told(tmp_path: Path) -> None:
 def test_the_line_to_paste(one: Environment, root: Path) -> None:
     found = status.collect(one)
     assert example.curl(found, root) == (
-        'curl --cacert .shoestring/one/ca.pem -H "Authorization: Bearer $(cat .shoestring/one/api-key)" '
+        "curl --cacert .shoestring/one/ca.pem -H @.shoestring/one/api-key.header "
         "-H 'Content-Type: application/json' "
         """-d '{"instances": [{"carrier": "UA", "note": "it'"'"'s"}]}' """
         f"{found.url}/v1/predictions"
