@@ -1,6 +1,6 @@
 """Sent to a host and run there: which TCP ports of an address take a connection. Standard library only.
 
-usage: ports.py ADDRESS FIRST LAST SECONDS; prints the open ones, one a line.
+usage: ports.py ADDRESS FIRST LAST SECONDS [OWN]; prints the open ones, one a line. OWN: leave by this own address.
 """
 
 import errno
@@ -13,7 +13,7 @@ import time
 AT_ONCE = 500
 
 
-def scan(address: str, ports: list[int], seconds: float) -> list[int]:
+def scan(address: str, ports: list[int], seconds: float, own: str = "") -> list[int]:
     """The ports of `address` that accept within `seconds`. Refused, unreachable and silent ones are closed."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     target = socket.getaddrinfo(address, None, family)[0][4]
@@ -30,6 +30,8 @@ def scan(address: str, ports: list[int], seconds: float) -> list[int]:
                 break
             one = socket.socket(family)
             one.setblocking(False)
+            if own:
+                one.bind((own, 0))
             result = one.connect_ex((target[0], port, *target[2:]))
             if result == 0:
                 found.append(port)
@@ -56,5 +58,6 @@ if __name__ == "__main__":
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     host, first, last, wait = sys.argv[1:5]
-    for one in scan(host, list(range(int(first), int(last) + 1)), float(wait)):
+    leave = sys.argv[5] if len(sys.argv) > 5 else ""
+    for one in scan(host, list(range(int(first), int(last) + 1)), float(wait), leave):
         print(one)
