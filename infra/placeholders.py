@@ -45,4 +45,4 @@ def _documented(text: str) -> bool:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return False
-    return any(network.version == own.version and network.subnet_of(own) for own in NETWORKS)  # type: ignore[arg-type]
+    return any(network.version == own.version and network.subnet_of(own) for own in NETWORKS)  # type: ignore[arg-type]  # one version on both sides
