@@ -28,6 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def _vault_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A vault key for the tests alone: the user's own is neither read nor made."""
+    if "SHOESTRING_TEST_SITE" in os.environ:  # that environment has its vault already
+        yield
+        return
     before = os.environ.get("XDG_CONFIG_HOME")
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
     yield
@@ -39,7 +42,14 @@ def _vault_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
-    """The layout of stacks/local in a range of its own, brought up from nothing; and what `up` printed."""
+    """The layout of stacks/local in a range of its own, brought up from nothing; and what `up` printed.
+
+    With SHOESTRING_TEST_SITE=stacks/<name> the tests use that environment, already up, and leave it up.
+    """
+    if kept := os.environ.get("SHOESTRING_TEST_SITE"):
+        site = Site(Path(kept).resolve())
+        yield site, site.must("up")
+        return
     local = yaml.safe_load((ROOT / "stacks/local/rehearsal.yml").read_text())
     directory = tmp_path_factory.mktemp("stacks") / "test-three"
     directory.mkdir()
