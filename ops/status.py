@@ -97,6 +97,8 @@ def judge(answer: door.Answer, hosts: list[HostStatus]) -> tuple[str, list[str]]
         return DOWN, [f"the public door {said}", *reasons]
     if answer.body.get("database") == "degraded":
         reasons.insert(0, "the service can't reach its database: it predicts, and keeps the log for later")
+    if answer.body.get("spool") == "degraded":
+        reasons.insert(0, "the service can't write its spool: it predicts, and each answer waits for the database")
     return (DEGRADED if reasons else OK), reasons
 
 

@@ -115,6 +115,7 @@ def test_a_certificate_of_another_ca_is_not_ok(one: Environment) -> None:
     [
         (200, READY, {}, "ok"),
         (200, READY | {"database": "degraded"}, {}, "degraded"),
+        (200, READY | {"spool": "degraded"}, {}, "degraded"),
         (200, READY, {"app2": "unreachable"}, "degraded"),
         (200, READY, {"app2": "degraded"}, "degraded"),
         (503, {"error": {}}, {}, "down"),

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from predictor import commit, log
 from predictor.app import create_app
 from predictor.settings import Settings
+from predictor.spool import Spool
 from tests.service.postgres import Postgres, binaries
 from tests.service.server import Server
 from training.pipeline import ensure
@@ -79,3 +81,17 @@ def start(tmp_path: Path, model_directory: Path) -> Iterator[Callable[..., Serve
     yield begin
     for server in servers:
         server.end()
+
+
+@pytest.fixture
+def fast_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The prediction log's waits, short enough for tests."""
+    monkeypatch.setattr(log, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(log, "LINGER_SECONDS", 0.005)
+    monkeypatch.setattr(log, "STOP_SECONDS", 0.5)
+    monkeypatch.setattr(commit, "RETRY_SECONDS", 0.05)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path, 1 << 30)

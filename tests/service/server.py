@@ -60,12 +60,21 @@ class Server:
         assert answer.status_code == 200, answer.text
         return [prediction["id"] for prediction in answer.json()["predictions"]]
 
-    def database(self) -> str:
-        """What /readyz says of the database; it says 200 in any case."""
+    def ready(self) -> dict[str, Any]:
+        """What /readyz says; it says 200 in any case."""
         answer = self.client.get("/readyz")
-        assert answer.status_code == 200, "an instance without its database still predicts"
-        state: str = answer.json()["database"]
-        return state
+        assert answer.status_code == 200, "an instance without its database or its spool still predicts"
+        said: dict[str, Any] = answer.json()
+        return said
+
+    def database(self) -> str:
+        """What /readyz says of the database."""
+        return str(self.ready()["database"])
+
+    def waits(self) -> float:
+        """Bytes in the spool."""
+        lines = self.client.get("/metrics").text.splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith("service_log_spool_bytes "))
 
     def end(self, kind: signal.Signals = signal.SIGTERM) -> None:
         """Ends the process, and waits for it."""

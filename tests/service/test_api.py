@@ -48,6 +48,7 @@ def test_without_a_database_it_is_ready_and_says_so(client: TestClient, card: di
         "release": "test",
         "model": {"name": "arrival-delay", "version": card["version"]},
         "database": "off",
+        "spool": "off",
     }
     assert client.get("/healthz").json() == {"status": "alive"}
 
@@ -138,6 +139,7 @@ def test_a_damaged_model_is_refused_at_start(model_directory: Path, tmp_path: Pa
         ({}, "SERVICE_MODEL_DIR"),
         ({"SERVICE_MODEL_DIR": "/m", "PGHOST": "h"}, "SERVICE_SPOOL_DIR"),
         ({"SERVICE_MODEL_DIR": "/m", "PGHOST": "h", "SERVICE_SPOOL_DIR": "/none"}, "SERVICE_SPOOL_DIR"),
+        ({"SERVICE_MODEL_DIR": "/m", "SERVICE_LOG_SYNC": "never"}, "SERVICE_LOG_SYNC=never .*`always` nor `interval`"),
     ],
 )
 def test_a_missing_setting_is_named(environment: dict[str, str], names: str) -> None:

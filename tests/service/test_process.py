@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import threading
 import time
@@ -74,7 +75,7 @@ def test_without_its_database_it_predicts_and_catches_up(
         wait_until(lambda: server.database() == "degraded", 10, "readiness says that the database is away")
         for _ in range(20):
             ids += server.predict(50)
-        time.sleep(3)  # long enough for rows to go to the spool
+        time.sleep(3)  # over a try that fails
         ids += server.predict(5)
     finally:
         cluster.start()
@@ -102,18 +103,56 @@ def test_what_one_instance_could_not_write_the_next_one_does(
     assert {second.database(), third.database()} == {"ok"}
 
 
-def test_a_kill_leaves_nothing_that_stops_the_next(start: Start, running: dict[str, str], cluster: Postgres) -> None:
-    cluster.stop()
+@pytest.mark.parametrize("sync", ["always", pytest.param("interval", marks=pytest.mark.full)])
+@pytest.mark.parametrize("outage", [False, True], ids=["database", "outage"])
+def test_a_kill_under_load_loses_no_answered_prediction(
+    start: Start, running: dict[str, str], cluster: Postgres, outage: bool, sync: str
+) -> None:
+    """Three times, at different moments: what clients were told is compared with what Postgres holds in the end."""
+    answered: list[str] = []
+    environment = running | {"SERVICE_LOG_SYNC": sync}
+    if outage:
+        cluster.stop()
     try:
-        first = start(running)
-        ids = first.predict(100)
-        time.sleep(3)
-        first.end(signal.SIGKILL)
+        for seconds in (0.05, 0.4, 1.1):
+            server = start(environment)
+            clients = [_load(server, answered, threading.Event()) for _ in range(6)]
+            time.sleep(seconds)
+            server.end(signal.SIGKILL)
+            for client in clients:
+                client.join(30)
     finally:
-        cluster.start()
-    second = start(running)
-    wait_until(lambda: sorted(_ids(cluster)) == sorted(ids), 15, "what was spooled before the kill is there")
-    assert second.database() == "ok"
+        if outage:
+            cluster.start()
+    assert len(answered) > 300
+    last = start(environment)
+    wait_until(lambda: set(answered) <= set(_ids(cluster)), 15, "a client has these answers: they must be in the log")
+    wait_until(lambda: last.waits() == 0, 15, "what the killed ones left is gone from the spool")
+
+
+def test_with_its_spool_full_it_predicts_and_a_kill_still_loses_nothing(
+    start: Start, running: dict[str, str], cluster: Postgres
+) -> None:
+    """A limit on the size of files is as real as a full disk: part of a row is written, then no more."""
+    server = start(running)
+    wait_until(lambda: server.database() == "ok", 10, "the database takes rows")
+    server.predict(1)
+    _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, most))
+    ids = [key for _ in range(10) for key in server.predict(50)]
+    assert server.ready()["spool"] == "degraded"
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, most))
+
+    def taken_again() -> bool:
+        ids.extend(server.predict(1))
+        return bool(server.ready()["spool"] == "ok")
+
+    wait_until(taken_again, 10, "a disk that failed is tried again")
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, most))
+    ids += server.predict(50)
+    server.end(signal.SIGKILL)
+    start(running)
+    wait_until(lambda: set(ids) <= set(_ids(cluster)), 15, "the answers waited for the database")
 
 
 def test_a_frozen_database_stops_neither_answers_nor_the_stop(

@@ -34,14 +34,14 @@ class Service:
     metrics: Metrics
     log: PredictionLog | None
 
-    def predict(self, flights: list[Flight]) -> dict[str, Any]:
-        """The answer for flights; each prediction is in the log when this returns."""
+    async def predict(self, flights: list[Flight]) -> dict[str, Any]:
+        """The answer for flights; each prediction is durable in the log when this returns."""
         delays = self.model.predict(flights)
         ids = [str(uuid.uuid4()) for _ in flights]
         release, name, version = self.settings.release, self.model.name, self.model.version
         if self.log is not None:
             row = {"at": datetime.now(UTC), "release": release, "model": name, "model_version": version}
-            self.log.append(
+            await self.log.append(
                 [
                     orjson.dumps({**row, "id": key, "input": flight, "output": delay})
                     for key, flight, delay in zip(ids, flights, delays, strict=True)
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         log = None
         if chosen.spool_directory is not None:
             spool = Spool(chosen.spool_directory, chosen.spool_max_bytes)
-            log = PredictionLog(Database(), spool, chosen.log_memory_bytes)
+            log = PredictionLog(Database(), spool, chosen.log_memory_bytes, sync=chosen.log_sync)
             metrics.watch(log, spool)
             log.start()
         metrics.describe(chosen.release, model)
@@ -101,7 +101,7 @@ def _routes(app: FastAPI) -> None:
     async def predictions(request: Request) -> Response:
         service: Service = app.state.service
         flights = parse(await _body(request), service.model.encoder)
-        return _json(service.predict(flights))
+        return _json(await service.predict(flights))
 
     @app.get("/v1/model", summary="The model card: data, error, vocabulary")
     async def model() -> Response:
@@ -111,13 +111,14 @@ def _routes(app: FastAPI) -> None:
     async def healthz() -> Response:
         return _json({"status": "alive"})
 
-    @app.get("/readyz", summary="The model is loaded; `database` is ok, degraded or off")
+    @app.get("/readyz", summary="The model is loaded; `database` and `spool` are ok, degraded or off")
     async def readyz() -> Response:
         # Also 200 without the database: predictions go on, and taking every instance away would help nobody.
         service: Service = app.state.service
         model = {"name": service.model.name, "version": service.model.version}
-        database = OFF if service.log is None else service.log.state
-        return _json({"status": "ready", "release": service.settings.release, "model": model, "database": database})
+        database, spool = (OFF, OFF) if service.log is None else (service.log.state, service.log.spool_state)
+        log = {"database": database, "spool": spool}
+        return _json({"status": "ready", "release": service.settings.release, "model": model, **log})
 
     @app.get("/metrics", summary="Prometheus metrics")
     async def metrics() -> Response:

@@ -36,7 +36,8 @@ class Metrics:
         """Shows the prediction log's state."""
         for name, text, read in (
             ("service_log_database_up", "1 when the database takes rows", lambda: log.state == OK),
-            ("service_log_waiting_rows", "Rows in memory", lambda: log.waiting),
+            ("service_log_spool_up", "1 when the spool takes rows", lambda: log.spool_state == OK),
+            ("service_log_waiting_rows", "Rows that the spool did not take, in memory alone", lambda: log.waiting),
             ("service_log_spool_bytes", "Bytes in the spool, of all instances on this host", spool.size),
             ("service_log_written_rows", "Rows given to the database by this instance", lambda: log.written),
             ("service_log_dropped_rows", "Rows lost: database and disk both failed", lambda: log.dropped),

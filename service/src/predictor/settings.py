@@ -25,6 +25,8 @@ class Settings:
     model_directory: Path
     database: bool
     spool_directory: Path | None
+    # Whether rows are on the disk, and not only with the kernel, before their prediction is answered.
+    log_sync: bool = True
     # Memory that waiting log rows may take, and disk that spooled ones may, both in bytes.
     log_memory_bytes: int = 4 * 1024 * 1024
     spool_max_bytes: int = 1024 * 1024 * 1024
@@ -50,9 +52,16 @@ class Settings:
                 f"SERVICE_SPOOL_DIR={spool} is not a directory that this user can write, so predictions "
                 "would be lost while the database is down. Create it and give it to this user."
             )
+        sync = environment.get("SERVICE_LOG_SYNC") or "always"
+        if sync not in ("always", "interval"):
+            raise SettingsError(
+                f"SERVICE_LOG_SYNC={sync} is neither `always` nor `interval`, so it is not known what a power cut may "
+                "cost. Set it to `always` (nothing that was answered) or `interval` (the last 0.2 s), or unset it."
+            )
         return Settings(
             release=environment.get("SERVICE_RELEASE") or "development",
             model_directory=Path(model),
             database=database,
             spool_directory=Path(spool) if database else None,
+            log_sync=sync == "always",
         )

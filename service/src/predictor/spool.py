@@ -1,24 +1,22 @@
-"""Rows that could not be written to the database, kept on disk until some instance writes them.
+"""The prediction log's write-ahead files: a row is here before its prediction is answered, until it is in Postgres.
 
-A file belongs to whoever holds its flock: the instance that appends to it, later the one that replays it. The
-kernel drops the lock with its holder, so a crash leaves nothing to clean up, and two releases that share a
-directory can't both take a file.
+Each instance appends to a segment of its own. A segment whose rows are in the database is emptied and used again, so
+an ordinary request makes no new file. What a crash or an outage leaves here, some instance writes.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import IO
 
-import orjson
+from predictor import segment
+from predictor.segment import Segment
 
-FILE_BYTES = 4 * 1024 * 1024  # a file is replayed from memory, so it stays small
+SEGMENT_BYTES = 4 * 1024 * 1024  # a segment is replayed from memory, so it stays small
+_EMPTY_KEPT = 2  # one to append to while another is on its way to the database
+_COUNT_SECONDS = 1.0
 _REJECTED_BYTES = 16 * 1024 * 1024
 
 
@@ -27,86 +25,92 @@ class SpoolFullError(OSError):
 
 
 class Claim:
-    """A spool file that this process alone replays."""
+    """A segment whose rows this process alone writes to the database."""
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
-        self._path, self._file = path, file
+    def __init__(self, spool: Spool, held: Segment) -> None:
+        self._spool, self._held = spool, held
+        self._ended = False
 
     def rows(self) -> tuple[list[bytes], list[bytes]]:
-        """The rows of the file, and the lines that are none (the torn end that a crash leaves)."""
-        good: list[bytes] = []
-        bad: list[bytes] = []
-        self._file.seek(0)
-        for line in self._file.read().split(b"\n"):
-            if line:
-                (good if _is_object(line) else bad).append(line)
-        return good, bad
+        """The rows, and the lines that are none (the torn end that a crash leaves)."""
+        return self._held.rows()
 
     def done(self) -> None:
-        """Every row is in the database: the file goes."""
-        self._path.unlink()
-        self._file.close()
+        """Every row is in the database: the segment is no longer needed."""
+        self._ended = True
+        self._spool.reuse(self._held)
 
     def release(self) -> None:
-        """Leaves the file, if it is still there, to the next claim."""
-        self._file.close()
+        """Unless it is done, leaves the segment to the next claim, of this or another instance."""
+        if not self._ended:
+            self._ended = True
+            self._held.release()
 
 
 class Spool:
-    """A directory of append-only JSON lines; a write is on the disk when it returns. Thread-safe."""
+    """A directory of segments. Thread-safe."""
 
     def __init__(self, directory: Path, max_bytes: int) -> None:
         self._directory, self._max_bytes = directory, max_bytes
         self._lock = Lock()
-        self._current: IO[bytes] | None = None
+        self._current: Segment | None = None
+        self._empty: list[Segment] = []
+        self._counted, self._counted_at = 0, -_COUNT_SECONDS
 
     def size(self) -> int:
         """Bytes that wait here, of all instances together."""
-        total = 0
-        for path in self._directory.glob("*.jsonl"):
-            try:
-                total += path.stat().st_size
-            except FileNotFoundError:  # replayed meanwhile, perhaps by another instance
-                continue
-        return total
+        return segment.size(self._paths())
 
-    def write(self, rows: Sequence[bytes]) -> None:
-        """Appends rows and syncs. All or none: raises OSError (SpoolFullError) with nothing written."""
+    def write(self, rows: Sequence[bytes], *, sync: bool = True) -> None:
+        """Appends rows, with `sync` to the disk itself. All or none: raises OSError (SpoolFullError)."""
         data = b"".join(row + b"\n" for row in rows)
         with self._lock:
-            if self.size() + len(data) > self._max_bytes:
-                raise SpoolFullError(f"{self._directory} holds its limit of {self._max_bytes} bytes")
-            file = self._current or self._create()
-            self._current = file
-            before = os.fstat(file.fileno()).st_size
+            self._admit(len(data))
+            if self._current is None:
+                self._current = self._empty.pop() if self._empty else Segment.create(self._directory)
+            before = self._current.bytes
             try:
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[file.write(rest) :]
-                os.fsync(file.fileno())
+                self._current.append(data)
+                if sync:
+                    self._current.sync()
             except OSError:
-                os.ftruncate(file.fileno(), before)
+                # The kernel may have let go of what it could not sync: nothing more goes into this file.
+                ended, self._current = self._current, None
+                ended.abandon(before)
                 raise
-            if before + len(data) >= FILE_BYTES:
-                self._close()
+            if self._current.bytes >= SEGMENT_BYTES:
+                self._end().release()
 
-    def rotate(self) -> None:
-        """Ends the file being appended to, so that it can be claimed."""
+    def sync(self) -> None:
+        """What was written is on the disk when this returns. Raises OSError."""
         with self._lock:
-            self._close()
+            if self._current is not None:
+                kept = self._end()  # where a sync fails, nothing more goes into the file
+                self._current = kept
+
+    def seal(self) -> Claim | None:
+        """This instance's own segment, to be written to the database, or None when it has no rows."""
+        with self._lock:
+            if self._current is None or not self._current.bytes:
+                return None
+            return Claim(self, self._end())
 
     def claim(self) -> Claim | None:
-        """The oldest file that no living process holds, or None. Ends the one being appended to."""
-        self.rotate()
-        for path in sorted(self._directory.glob("*.jsonl")):
-            try:
-                file = path.open("rb")
-            except FileNotFoundError:
-                continue
-            if _take(file):
-                return Claim(path, file)
-            file.close()
+        """The oldest segment that no living process holds, or None. Raises OSError."""
+        for path in sorted(self._paths()):
+            held = Segment.take(path)
+            if held is not None:
+                return Claim(self, held)
         return None
+
+    def reuse(self, held: Segment) -> None:
+        """Empties a segment and keeps it for later rows, or removes it."""
+        with self._lock:
+            if len(self._empty) < _EMPTY_KEPT:
+                held.empty()
+                self._empty.append(held)
+            else:
+                held.remove()
 
     def reject(self, rows: Sequence[bytes]) -> None:
         """Sets aside, for a human, rows that the database will never take. Raises OSError."""
@@ -115,42 +119,36 @@ class Spool:
             if file.tell() < _REJECTED_BYTES:
                 file.writelines(row + b"\n" for row in rows)
 
-    def _create(self) -> IO[bytes]:
-        while True:
-            path = self._directory / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.jsonl"
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
-            file = os.fdopen(descriptor, "ab", buffering=0)
-            # Another instance may claim, and remove, the empty file between these two lines.
-            if _take(file):
-                _sync_directory(self._directory)
-                return file
-            file.close()
+    def close(self) -> None:
+        """Lets go of every segment: what has rows can be claimed, the rest is gone. Raises OSError."""
+        with self._lock:
+            if self._current is not None and self._current.bytes:
+                self._end().release()
+            elif self._current is not None:
+                self._empty.append(self._current)
+                self._current = None
+            while self._empty:
+                self._empty.pop().remove()
 
-    def _close(self) -> None:
-        if self._current is not None:
-            self._current.close()
-            self._current = None
+    def _paths(self) -> list[Path]:
+        return list(self._directory.glob(f"*{segment.SUFFIX}"))
 
+    def _admit(self, count: int) -> None:
+        """Raises SpoolFullError when `count` bytes more are too many; looks at the directory once a second."""
+        now = time.monotonic()
+        if now - self._counted_at >= _COUNT_SECONDS:
+            self._counted, self._counted_at = self.size(), now
+        if self._counted + count > self._max_bytes:
+            raise SpoolFullError(f"{self._directory} holds its limit of {self._max_bytes} bytes")
+        self._counted += count
 
-def _take(file: IO[bytes]) -> bool:
-    """True when this process now holds the file, and the file still has a name."""
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return os.fstat(file.fileno()).st_nlink > 0
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _is_object(line: bytes) -> bool:
-    try:
-        return isinstance(orjson.loads(line), dict)
-    except orjson.JSONDecodeError:
-        return False
+    def _end(self) -> Segment:
+        """The segment being appended to, on the disk, and no longer appended to."""
+        assert self._current is not None
+        ended, self._current = self._current, None
+        try:
+            ended.sync()
+        except OSError:
+            ended.release()
+            raise
+        return ended
