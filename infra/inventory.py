@@ -11,9 +11,10 @@ from typing import Any
 
 from infra import exposure
 from infra.addresses import GROUPS
+from infra.checks import environment
 from infra.footprint import Footprint
 from infra.hosts import Host, IdentityAwareProxy, InstanceConnect, Jump, Tunnel
-from infra.problems import FootprintError
+from infra.variables import VAULT
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,18 +27,17 @@ class Inventory:
     common: dict[str, Any]
     hosts: dict[str, dict[str, Any]]
     known_hosts: Path
+    vault: Path
     pins: str = field(repr=False)
 
 
 def read(path: Path | str, root: Path = ROOT) -> Inventory:
-    """The inventory of the Footprint in `path`. Writes nothing, contacts nobody. Raises SettingsError."""
+    """The inventory of the Footprint in `path`, all settings checked. Contacts nobody. Raises SettingsError."""
     directory = Path(path).absolute().parent
-    footprint = Footprint.load(path)
+    checked = environment.load(path, root)
+    footprint, table = checked.footprint, checked.table
     plain = footprint.plain()
     state = root / ".shoestring" / directory.name
-    table = exposure.load(root / "stacks" / "exposure.yml")
-    if shut := list(exposure.shut_out(table, footprint)):
-        raise FootprintError(path, shut)
     ingress = exposure.ingress(table, footprint)
     common = {
         "footprint": plain,
@@ -62,7 +62,7 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
     }
     groups = {group: [host.name for host in footprint.hosts if group in host.groups] for group in GROUPS}
     pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
-    return Inventory(groups, common, hosts, known_hosts, pins)
+    return Inventory(groups, common, hosts, known_hosts, directory / "group_vars" / "all" / VAULT, pins)
 
 
 def pin(inventory: Inventory) -> None:
