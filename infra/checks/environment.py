@@ -6,6 +6,7 @@ and every verb. `python -m ops.cli footprint` does nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 
 from infra import documents, exposure
+from infra.addresses import GROUPS
 from infra.checks import declared, files, names, together, values
 from infra.checks.names import Members
 from infra.exposure import Exposure
@@ -46,6 +48,10 @@ class Report:
         for path, problem in found:
             self._others.setdefault(path, []).append(problem)
 
+    def found(self) -> Iterator[tuple[Path, Problem]]:
+        for path, problems in self._others.items():
+            yield from ((path, problem) for problem in problems)
+
     def raise_if_any(self) -> None:
         """Raises the one error there is, or SettingsOfFilesError with all of them."""
         errors = [*self.errors, *(SettingsError(path, problems) for path, problems in self._others.items())]
@@ -74,7 +80,9 @@ def load(path: Path | str, root: Path = ROOT) -> Checked:
     members = {host.name: list(host.groups) for host in footprint.hosts} if footprint else None
     found = _variables(file.parent, members, root, report)
     if footprint and table:
-        report.add(dict.fromkeys(_contradictions(file.parent, footprint, table, found)))
+        told = {(path, _variable(problem)) for path, problem in report.found()}
+        contradictions = dict.fromkeys(_contradictions(file.parent, footprint, table, found))
+        report.add(one for one in contradictions if (one[0], _variable(one[1])) not in told)
     report.raise_if_any()
     assert footprint
     assert table
@@ -133,8 +141,12 @@ def _layer(layer: Layer, document: object, members: Members | None) -> Iterator[
             yield from (problem for problem in told if problem.path not in read_otherwise)
 
 
+def _variable(problem: Problem) -> str:
+    return re.split(r"[.\[]", problem.path, maxsplit=1)[0]
+
+
 def _nobodys(layer: Layer, members: Members | None) -> bool:
-    if layer.of != GROUP_VARS or layer.name == "all" or members is None:
+    if layer.of != GROUP_VARS or layer.name not in GROUPS or members is None:
         return False
     return not any(layer.name in groups for groups in members.values())
 
@@ -150,6 +162,8 @@ def _read_otherwise(path: Path, document: object) -> Iterator[Problem]:
     stack: list[tuple[tuple[str | int, ...], object, object]] = [((), document, theirs)]
     while stack:
         steps, ours, other = stack.pop()
+        if isinstance(ours, dict) and "<<" in ours:
+            continue  # refused by its name
         if isinstance(ours, dict) and isinstance(other, dict) and len(ours) == len(other):
             pairs = zip(ours.items(), other.items(), strict=True)
             stack += [((*steps, key), one, two) for (key, one), (_, two) in pairs]

@@ -6,6 +6,7 @@ A rule sees the variables as one host gets them, the roles' defaults included. W
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,5 +141,5 @@ def broken(site: Site, origin: dict[str, Path], otherwise: Path) -> Iterator[tup
     """Every contradiction on one host, each with the file that set the variable, or the one to set it in."""
     for rule in RULES:
         for problem in rule(site):
-            name = problem.path.partition(".")[0].partition("[")[0]
+            name = re.split(r"[.\[]", problem.path, maxsplit=1)[0]
             yield origin.get(name, otherwise), problem

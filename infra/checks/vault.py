@@ -6,13 +6,13 @@ No message holds a value: at most how long it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from infra.checks import declared
 from infra.checks.values import TYPES
-from infra.problems import Problem, VaultError, shown
+from infra.problems import WHOLE_FILE, Problem, VaultError, shown
 
 SHORTEST = 24  # characters of a password that a program makes and a program types
 LONE = re.compile(r"_(?:password|passphrase)$")
@@ -23,10 +23,21 @@ LOGIN = ("ansible_become_password", "ansible_become_pass")
 MAKE = "write one with `ansible-vault edit`, made by: python3 -c 'import secrets; print(secrets.token_hex(20))'"
 
 
-def check(path: Path, variables: Mapping[str, Any]) -> None:
+def check(path: Path, variables: object) -> None:
     """Raises VaultError with everything that is wrong with the vault at `path`, whose content is `variables`."""
+    if not isinstance(variables, Mapping):
+        found = "something else (not shown)"
+        raise VaultError(path, [Problem(WHOLE_FILE, found, "`vault_...: value` lines", f"ansible-vault edit {path}")])
     if problems := list(_problems(variables)):
         raise VaultError(path, problems)
+
+
+def check_file(path: Path, decrypt: Callable[[str], object]) -> None:
+    """The same for the file. Raises VaultError too if there is none: roles would fail in the middle of their work."""
+    if not path.is_file():
+        fix = f"python -m ops.cli secrets --env {path.parents[2]}"
+        raise VaultError(path, [Problem(WHOLE_FILE, "no such file", "the environment's secrets", fix)])
+    check(path, decrypt(str(path)))
 
 
 def _problems(variables: Mapping[str, Any]) -> Iterator[Problem]:

@@ -65,8 +65,7 @@ def _read(path: str, decrypt: Callable[[str], Any]) -> Any:
 
     try:
         read = module.read(path, ROOT)
-        if read.vault.is_file():
-            vault.check(read.vault, decrypt(str(read.vault)) or {})
+        vault.check_file(read.vault, decrypt)
         module.pin(read)
     except (SettingsError, OSError) as reason:
         raise AnsibleParserError(str(reason)) from None
