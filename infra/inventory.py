@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import tempfile
@@ -49,6 +50,7 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
     if key.is_file():  # made for this environment; without it, ssh takes the user's own keys and agent
         common["ansible_ssh_private_key_file"] = str(key)
     known_hosts = state / "known_hosts"
+    pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
     hosts = {
         host.name: {
             "ansible_host": host.ssh.address,
@@ -60,8 +62,9 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
         }
         for host, entry in zip(footprint.hosts, plain["hosts"], strict=True)
     }
+    for variables in hosts.values():
+        variables["ansible_control_path"] = _control_path(variables, pins)
     groups = {group: [host.name for host in footprint.hosts if group in host.groups] for group in GROUPS}
-    pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
     return Inventory(groups, common, hosts, known_hosts, directory / "group_vars" / "all" / VAULT, pins)
 
 
@@ -85,6 +88,12 @@ def pin(inventory: Inventory) -> None:
     except BaseException:
         Path(staged).unlink()
         raise
+
+
+def _control_path(variables: dict[str, Any], pins: str) -> str:
+    """Where ssh keeps a host's connection open. One that was let in by other pins than today's is not used again."""
+    ours = [pins, *(str(value) for name, value in sorted(variables.items()) if name.startswith("ansible_"))]
+    return "%(directory)s/" + hashlib.sha256("\0".join(ours).encode()).hexdigest()[:16]
 
 
 def _options(footprint: Footprint, host: Host, known_hosts: Path, key: Path) -> list[str]:
