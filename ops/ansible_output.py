@@ -24,7 +24,7 @@ ENVIRONMENT = {
 _TASK = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$")
 _PLAY = re.compile(r"^PLAY \[(?P<name>.*)\] \**$")
 _FAILED = re.compile(
-    r"^(?:fatal|failed): \[(?P<host>[^\]\s]+)(?: -> [^\]]+)?\](?:: (?P<kind>FAILED|UNREACHABLE)!)?"
+    r"^(?:fatal|failed): \[(?P<host>[^\]\s]+)(?: -> (?P<at>[^\]]+))?\](?:: (?P<kind>FAILED|UNREACHABLE)!)?"
     r"(?: \(item=(?P<item>.*?)\))? => (?P<result>\{.*\})$"
 )
 _RECAP = re.compile(r"^(?P<host>\S+)\s+: (?P<counts>(?:\w+=\d+\s*)+)$")
@@ -95,7 +95,8 @@ class Output:
         # Then Ansible speaks of its own workings; a module's words are left as they are.
         not_run = found["kind"] == "UNREACHABLE" or "failed_modules" in result or text.startswith(_NOT_RUN)
         told = ansible_reasons.explain(text) if not_run else None
-        self.failures.append(Failure(found["host"], self.task, item + (told or text), told is not None))
+        where = f"On {found['at']}: " if found["at"] else ""  # a task that another host does in its name
+        self.failures.append(Failure(found["host"], self.task, item + where + (told or text), told is not None))
 
 
 def _text(result: dict[str, Any]) -> str:

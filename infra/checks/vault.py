@@ -15,7 +15,7 @@ from infra.checks.values import TYPES
 from infra.problems import WHOLE_FILE, Problem, VaultError, shown
 
 SHORTEST = 24  # characters of a password that a program makes and a program types
-LONE = re.compile(r"_(?:password|passphrase)$")
+LONE = re.compile(r"vault_\w*_(?:password|passphrase)")
 KEYS_OF_A_BUCKET = re.compile(r"vault_bucket_[a-z0-9_]+")
 API_KEY_NAME = re.compile(r"[a-z0-9-]{1,64}")
 API_KEY = re.compile(r"[A-Za-z0-9_-]{32,256}")
@@ -49,7 +49,7 @@ def _problems(variables: Mapping[str, Any]) -> Iterator[Problem]:
         elif name in known and not isinstance(value, TYPES[known[name].spec["type"]][1]):
             words = TYPES[known[name].spec["type"]][0]
             yield Problem(name, "something else (not shown)", f"{known[name].spec['description']} ({words})", MAKE)
-        elif LONE.search(name):
+        elif LONE.fullmatch(name):
             yield from _long_enough(name, value)
         elif KEYS_OF_A_BUCKET.fullmatch(name) and isinstance(value, Mapping):
             yield from _pair(name, value)
@@ -94,7 +94,7 @@ def _shared(variables: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _leaves(variables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in variables.items():
-        if LONE.search(name) and isinstance(value, str):
+        if LONE.fullmatch(name) and isinstance(value, str):
             yield name, value
         elif KEYS_OF_A_BUCKET.fullmatch(name) or name == "vault_api_keys":
             pairs = value.items() if isinstance(value, Mapping) else ()

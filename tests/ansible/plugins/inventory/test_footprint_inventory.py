@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ops import vault
 from tests.infra.footprints import changed, key, three, write
 
 REPO = Path(__file__).resolve().parents[4]
@@ -36,6 +37,7 @@ def root(tmp_path: Path) -> Path:
     shutil.copy(REPO / "ansible.cfg", root)
     (root / "play.yml").write_text(PLAY)
     (root / "vault-key").write_text("unused\n")
+    vault.write(root / "stacks/three/group_vars/all/vault.yml", {"vault_x": "kept"}, b"unused")
     return root
 
 
@@ -86,7 +88,6 @@ def plain(value: Any) -> Any:
 def test_ansible_sees_groups_hosts_and_variables(suffix: str, root: Path) -> None:
     file = write(root / "stacks", three(), suffix)
     group_vars = file.parent / "group_vars" / "all"
-    group_vars.mkdir(parents=True)
     (group_vars / "main.yml").write_text('service_asgi: "{{ footprint.environment }}"\n')
     done = run(root, "ansible-inventory", "-i", str(file.relative_to(root)), "--list")
     assert done.returncode == 0, done.stderr
