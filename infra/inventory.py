@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import tempfile
@@ -11,9 +12,10 @@ from typing import Any
 
 from infra import exposure
 from infra.addresses import GROUPS
+from infra.checks import environment
 from infra.footprint import Footprint
 from infra.hosts import Host, IdentityAwareProxy, InstanceConnect, Jump, Tunnel
-from infra.problems import FootprintError
+from infra.variables import VAULT
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,18 +28,17 @@ class Inventory:
     common: dict[str, Any]
     hosts: dict[str, dict[str, Any]]
     known_hosts: Path
+    vault: Path
     pins: str = field(repr=False)
 
 
 def read(path: Path | str, root: Path = ROOT) -> Inventory:
-    """The inventory of the Footprint in `path`. Writes nothing, contacts nobody. Raises SettingsError."""
+    """The inventory of the Footprint in `path`, all settings checked. Contacts nobody. Raises SettingsError."""
     directory = Path(path).absolute().parent
-    footprint = Footprint.load(path)
+    checked = environment.load(path, root)
+    footprint, table = checked.footprint, checked.table
     plain = footprint.plain()
     state = root / ".shoestring" / directory.name
-    table = exposure.load(root / "stacks" / "exposure.yml")
-    if shut := list(exposure.shut_out(table, footprint)):
-        raise FootprintError(path, shut)
     ingress = exposure.ingress(table, footprint)
     common = {
         "footprint": plain,
@@ -49,6 +50,7 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
     if key.is_file():  # made for this environment; without it, ssh takes the user's own keys and agent
         common["ansible_ssh_private_key_file"] = str(key)
     known_hosts = state / "known_hosts"
+    pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
     hosts = {
         host.name: {
             "ansible_host": host.ssh.address,
@@ -60,9 +62,10 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
         }
         for host, entry in zip(footprint.hosts, plain["hosts"], strict=True)
     }
+    for variables in hosts.values():
+        variables["ansible_control_path"] = _control_path(variables, pins)
     groups = {group: [host.name for host in footprint.hosts if group in host.groups] for group in GROUPS}
-    pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
-    return Inventory(groups, common, hosts, known_hosts, pins)
+    return Inventory(groups, common, hosts, known_hosts, directory / "group_vars" / "all" / VAULT, pins)
 
 
 def pin(inventory: Inventory) -> None:
@@ -85,6 +88,12 @@ def pin(inventory: Inventory) -> None:
     except BaseException:
         Path(staged).unlink()
         raise
+
+
+def _control_path(variables: dict[str, Any], pins: str) -> str:
+    """Where ssh keeps a host's connection open. One that was let in by other pins than today's is not used again."""
+    ours = [pins, *(str(value) for name, value in sorted(variables.items()) if name.startswith("ansible_"))]
+    return "%(directory)s/" + hashlib.sha256("\0".join(ours).encode()).hexdigest()[:16]
 
 
 def _options(footprint: Footprint, host: Host, known_hosts: Path, key: Path) -> list[str]:

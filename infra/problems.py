@@ -46,10 +46,25 @@ class SettingsError(ValueError):
         super().__init__("\n\n".join([head, *listed]))
 
 
+class SettingsOfFilesError(SettingsError):
+    """Several files that can't be used. `str()` lists every problem of each."""
+
+    def __init__(self, errors: Sequence[SettingsError]) -> None:
+        self.file = errors[0].file
+        self.problems = [problem for error in errors for problem in error.problems]
+        ValueError.__init__(self, "\n\n".join(map(str, errors)))
+
+
 class FootprintError(SettingsError):
     """A Footprint that can't be used."""
 
     what = "Footprint"
+
+
+class VaultError(SettingsError):
+    """A vault whose content can't be used. Says where, never what."""
+
+    what = "vault"
 
 
 class ExposureError(SettingsError):

@@ -90,6 +90,13 @@ def _kind_host_has_its_host(view: View) -> Iterator[Problem]:
                 yield Problem(f"{host.path}.groups", found, f"no host in {group}, or `kind: host`", fix)
 
 
+def _the_door_leads_somewhere(view: View) -> Iterator[Problem]:
+    doors = [host for host in view.hosts if "proxy" in host.groups]
+    if doors and not any("service" in host.groups for host in view.hosts):
+        fix = "add service to the groups of one host, or take proxy out"
+        yield Problem(f"{doors[0].path}.groups", "proxy, but no host is in service", "a host in service behind it", fix)
+
+
 def _backups_stand_elsewhere(view: View) -> Iterator[Problem]:
     kinds = {path: kind for path, _, kind in _stores(view)}
     if kinds["database"] == kinds["buckets.backups"] == "host" and RISK not in texts(view.document.get("accept")):
@@ -137,6 +144,7 @@ RULES = (
     _no_two_hosts_are_alike,
     _one_host_for_what_holds_state,
     _kind_host_has_its_host,
+    _the_door_leads_somewhere,
     _backups_stand_elsewhere,
     _buckets_do_not_overlap,
     _volumes_are_used_once,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from infra.fields import Checked
@@ -17,6 +18,11 @@ KEY_TYPES = {
     "ecdsa-sha2-nistp256": range(104, 105),
     "ecdsa-sha2-nistp384": range(136, 137),
     "ecdsa-sha2-nistp521": range(172, 173),
+}
+# What people log in with: the same, and keys held by a token. Their blobs end in an application's name.
+LOGIN_KEY_TYPES = KEY_TYPES | {
+    "sk-ssh-ed25519@openssh.com": range(67, 400),
+    "sk-ecdsa-sha2-nistp256@openssh.com": range(120, 450),
 }
 SCAN = "run `cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub` on the host's console and paste the line"
 SECRETS = (
@@ -41,10 +47,15 @@ def _blob_fields(blob: bytes) -> list[bytes]:
 
 def _host_key(line: str) -> str:
     """`type base64 [comment]` -> `type base64`, so that nothing but a key can reach known_hosts."""
+    return public_key(line, KEY_TYPES)
+
+
+def public_key(line: str, types: Mapping[str, range]) -> str:
+    """`type base64` of a whole OpenSSH public key of one of `types`. Raises what a field's check raises."""
     kind, _, rest = line.strip().partition(" ")
     encoded = rest.strip().partition(" ")[0]
-    if kind not in KEY_TYPES:
-        raise refuse(f"an OpenSSH public key ({', '.join(KEY_TYPES)})", SCAN, hidden="PRIVATE" in line)
+    if kind not in types:
+        raise refuse(f"an OpenSSH public key ({', '.join(types)})", SCAN, hidden="PRIVATE" in line)
     try:
         blob = base64.b64decode(encoded, validate=True)
         fields = _blob_fields(blob)
@@ -56,7 +67,7 @@ def _host_key(line: str) -> str:
             f"a key whose inner type is {kind} as its first word says",
             f"it says {inner[:40]!r} inside: {SCAN}",
         )
-    if len(blob) not in KEY_TYPES[kind]:
+    if len(blob) not in types[kind]:
         raise refuse(f"a whole {kind} key (RSA: at least 2048 bits)", f"it has {len(blob)} bytes: {SCAN}")
     return f"{kind} {encoded}"
 

@@ -1,8 +1,9 @@
-"""What an environment sets for the roles: its group_vars, as the files have them."""
+"""What an environment sets for the roles: its group_vars and host_vars, as the files have them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,35 @@ from infra.problems import SettingsError
 from infra.seen import mapping
 
 VAULT = "vault.yml"
+GROUP_VARS, HOST_VARS = "group_vars", "host_vars"
 
 
-def files(directory: Path) -> Iterator[Path]:
-    """The plain variable files of an environment, later ones winning: group_vars/all, then a group's own."""
-    base = directory / "group_vars"
-    for group in ("all", *sorted(path.stem for path in base.glob("*") if path.stem != "all")):
-        for found in (base / f"{group}.yml", *sorted((base / group).glob("*.yml"))):
-            if found.is_file() and found.name != VAULT:
-                yield found
+@dataclass(frozen=True)
+class Layer:
+    """A plain file of variables: `path`, and whom it is for: `of` is group_vars or host_vars, `name` whose."""
+
+    path: Path
+    of: str
+    name: str
+
+
+def layers(directory: Path) -> Iterator[Layer]:
+    """The plain variable files of an environment as Ansible reads them, later ones winning: all, groups, hosts."""
+    for of in (GROUP_VARS, HOST_VARS):
+        base = directory / of
+        names = sorted({path.stem for path in base.glob("*") if path.is_dir() or path.suffix == ".yml"})
+        for name in sorted(names, key=lambda name: (name != "all", name)):
+            inside = sorted(path for path in (base / name).rglob("*.yml"))
+            # Where there is a directory, Ansible does not read the file beside it.
+            for path in inside if (base / name).is_dir() else [base / f"{name}.yml"]:
+                if path.is_file() and path.name != VAULT and not path.name.startswith("."):
+                    yield Layer(path, of, name)
 
 
 def read(directory: Path) -> dict[str, Any]:
-    """Variable -> value, untemplated. Raises SettingsError for a file that is not a mapping."""
+    """Variable -> value of all groups, untemplated. Raises SettingsError for a file that is not a mapping."""
     found: dict[str, Any] = {}
-    for path in files(directory):
-        found |= mapping(documents.read(path, SettingsError))
+    for layer in layers(directory):
+        if layer.of == GROUP_VARS:
+            found |= mapping(documents.read(layer.path, SettingsError))
     return found

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ops import ansible_reasons
+
 # The form that this module reads; a user's own ansible.cfg or environment must not change it.
 ENVIRONMENT = {
     "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
@@ -22,20 +24,22 @@ ENVIRONMENT = {
 _TASK = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$")
 _PLAY = re.compile(r"^PLAY \[(?P<name>.*)\] \**$")
 _FAILED = re.compile(
-    r"^(?:fatal|failed): \[(?P<host>[^\]\s]+)(?: -> [^\]]+)?\](?:: (?P<kind>FAILED|UNREACHABLE)!)?"
+    r"^(?:fatal|failed): \[(?P<host>[^\]\s]+)(?: -> (?P<at>[^\]]+))?\](?:: (?P<kind>FAILED|UNREACHABLE)!)?"
     r"(?: \(item=(?P<item>.*?)\))? => (?P<result>\{.*\})$"
 )
 _RECAP = re.compile(r"^(?P<host>\S+)\s+: (?P<counts>(?:\w+=\d+\s*)+)$")
+_NOT_RUN = ("Task failed: ", "The module interpreter ")
 _TAIL = 15  # lines of a failed command's output, or of Ansible's own, that are worth showing
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that failed on a host; `text` is what the module said."""
+    """A task that failed on a host; `text` is what the module said, or why none could run there (`not_run`)."""
 
     host: str
     task: str
     text: str
+    not_run: bool = False
 
     def __str__(self) -> str:
         body = "\n".join(f"    {line}" for line in self.text.splitlines())
@@ -73,8 +77,13 @@ class Output:
     def reason(self) -> str:
         """Why it failed: the last failure of each host, or the last lines if no task failed."""
         if self.failures:
-            return "\n".join(str(failure) for failure in {each.host: each for each in self.failures}.values())
+            last = {each.host: each for each in self.failures}
+            return "\n".join(map(self._told, last.values()))
         return "\n".join(self._errors[-_TAIL:])
+
+    def _told(self, failure: Failure) -> str:
+        untouched = failure.not_run and not self.recap.get(failure.host, {}).get("changed")
+        return f"{failure}\n    Nothing was changed on it." if untouched else str(failure)
 
     def _fail(self, found: re.Match[str]) -> None:
         try:
@@ -82,7 +91,12 @@ class Output:
         except json.JSONDecodeError:
             result = {"msg": found["result"]}
         item = f"{found['item']}: " if found["item"] else ""
-        self.failures.append(Failure(found["host"], self.task, item + _text(result)))
+        text = _text(result)
+        # Then Ansible speaks of its own workings; a module's words are left as they are.
+        not_run = found["kind"] == "UNREACHABLE" or "failed_modules" in result or text.startswith(_NOT_RUN)
+        told = ansible_reasons.explain(text) if not_run else None
+        where = f"On {found['at']}: " if found["at"] else ""  # a task that another host does in its name
+        self.failures.append(Failure(found["host"], self.task, item + where + (told or text), told is not None))
 
 
 def _text(result: dict[str, Any]) -> str:
@@ -90,6 +104,8 @@ def _text(result: dict[str, Any]) -> str:
     if "censored" in result:
         return f"{result['censored']}. Its journal on the host may say more."
     message = str(result.get("msg") or "it failed without a message").strip()
+    for module in (result.get("failed_modules") or {}).values():
+        message = str(module.get("msg") or message).strip()
     parts = [message]
     for name in ("stderr", "stdout", "module_stderr", "module_stdout"):
         text = str(result.get(name) or "").strip()

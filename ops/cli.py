@@ -141,14 +141,12 @@ def secrets(env: Env = "local") -> int:
 
 @verb
 def footprint(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
-    """Check the Footprint and print it, as Ansible reads it."""
+    """Check all settings, and print the Footprint as Ansible reads it."""
     import json
 
     import yaml
 
-    from infra.footprint import Footprint
-
-    plain = Footprint.load(Environment.resolve(env).footprint).plain()
+    plain = Environment.resolve(env).check().plain()
     text = json.dumps(plain, indent=2) if format is Format.json else yaml.safe_dump(plain, sort_keys=False)
     sys.stdout.write(text.rstrip() + "\n")
     return CLEAN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from infra.footprint import Footprint
 from ops import lock, playbook, release, secrets
 from ops.environment import Environment
 from ops.steps import Steps
@@ -10,7 +9,7 @@ from ops.steps import Steps
 
 def run(environment: Environment, steps: Steps) -> str:
     """Returns the id of the release that runs then. Raises OperationError; the old release serves on."""
-    Footprint.load(environment.footprint)
+    environment.check()
     with lock.held(environment, "deploy"):
         with steps.step("Secrets"):
             secrets.ensure_vault(environment)

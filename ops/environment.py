@@ -7,11 +7,15 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ops.errors import OperationError
 
+if TYPE_CHECKING:  # pydantic costs a third of a second, and `down` needs none of it
+    from infra.footprint import Footprint
+
 ROOT = Path(__file__).resolve().parents[1]
-FOOTPRINTS = ("footprint.yml", "footprint.json")
+FOOTPRINTS = ("footprint.yml", "footprint.yaml", "footprint.json")
 # The name becomes a directory, part of a host's name and part of a certificate's subject.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
@@ -77,6 +81,21 @@ class Environment:
             f"Which hosts {self.name!r} has is not known, so nothing was done.",
             f"make up ENV={self.name}" if self.rehearsed else write,
         )
+
+    def check(self) -> Footprint:
+        """Checks all that people wrote for it, before any host is contacted, and returns its Footprint.
+
+        Raises SettingsError with every problem of every file, or OperationError if there is no Footprint.
+        """
+        from infra.checks import environment
+
+        return environment.load(self.footprint, self.state.parents[1]).footprint
+
+    def check_before_hosts(self) -> None:
+        """The same for a rehearsed environment whose hosts, and so its Footprint, are still to be made."""
+        from infra.checks import environment
+
+        environment.before_hosts(self.directory, self.state.parents[1])
 
     def make_state(self) -> Path:
         """The state directory, made if need be, for its owner alone."""

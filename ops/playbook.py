@@ -67,7 +67,9 @@ def _failed(name: str, output: Output, code: int, log: Path, inventory: Path) ->
     again = f"Mend that and run it again; or by hand: ansible-playbook -i {shown} ansible/{name}.yml"
     if code == 0:
         return OperationError(f"{name}.yml matched no host.", "Nothing was done.", again, log)
-    consequence = "The hosts named above stopped there; the others went on as far as they could."
+    well = [host for host, counts in output.recap.items() if not counts["failed"] and not counts["unreachable"]]
+    others = f"; {', '.join(well)} went on as far as they could" if well else ""
+    consequence = f"The hosts named above stopped there{others}."
     if not output.failures:
         consequence = f"{name}.yml ended with code {code} before it was through."
     return OperationError(f"{name}.yml failed.\n{output.reason()}", consequence, again, log)

@@ -10,6 +10,7 @@ import string
 from collections.abc import Callable
 from typing import Any
 
+from infra.checks import vault as content
 from ops import files, pki, vault
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -41,12 +42,13 @@ GENERATED: dict[str, Callable[[], Any]] = {
 
 def ensure_vault(environment: Environment) -> bool:
     """Makes or completes the vault, and writes what users of the service need from it to the state directory:
-    ca.pem (0644) and api-key (0600). True if the vault changed. Raises OperationError.
+    ca.pem (0644) and api-key (0600). True if the vault changed. Raises OperationError, or VaultError for what it holds.
     """
     path = environment.vault
     # A new key beside an old vault could not open it and would hide that the right one is missing.
     key = vault.key(create=not path.exists() and not _other_vaults(environment))
     variables = vault.read(path, key) if path.exists() else {}
+    content.check(path, variables)
     missing = [name for name in GENERATED if name not in variables]
     complete = variables | {name: GENERATED[name]() for name in missing} | _authority(environment, variables)
     changed = complete != variables

@@ -52,14 +52,13 @@ class Status:
 
 
 def collect(environment: Environment) -> Status:
-    """Asks the door and every host, at once. Raises FootprintError, or OperationError for no Footprint."""
+    """Asks the door and every host, at once. Raises SettingsError, or OperationError for no Footprint."""
     try:
-        path = environment.footprint
+        footprint = environment.check()
     except OperationError:
         if not environment.rehearsed:
             raise
         return Status(DOWN, environment.name, reasons=["There are no hosts; `make up` makes them."])
-    footprint = Footprint.load(path)
     url, ca_file, key_file = url_of(footprint), ca_of(environment, footprint), environment.state / "api-key"
     with ThreadPoolExecutor(2) as pool:
         asked = pool.submit(door.get, url + "/readyz", ca_file, key_file)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from infra.footprint import Footprint
 from ops import controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, verify
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -16,9 +15,10 @@ from ops.steps import Step, Steps
 def run(environment: Environment, steps: Steps) -> None:
     """Raises OperationError. Run again it changes only what is not yet so."""
     if environment.rehearsed:
+        environment.check_before_hosts()
         rehearsal.authorize()
     else:
-        Footprint.load(environment.footprint)
+        environment.check()
     with lock.held(environment, "up"):
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
@@ -32,7 +32,7 @@ def run(environment: Environment, steps: Steps) -> None:
         if environment.rehearsed or _has_bucket(environment):
             jobs["S3 gateway"] = gateway_job.build
         steps.together(jobs | builder.jobs())
-        Footprint.load(environment.footprint)
+        environment.check()
         with steps.step("Configure") as step:
             playbook.run(environment, "site", step)
         deploy.switch(environment, builder, steps)
@@ -47,6 +47,7 @@ def only_hosts(environment: Environment, steps: Steps) -> None:
             "Nothing was made.",
             f"make up ENV={environment.name}",
         )
+    environment.check_before_hosts()
     rehearsal.authorize()
     with lock.held(environment, "hosts"):
         with steps.step("This machine") as step:
@@ -64,4 +65,4 @@ def make_hosts(environment: Environment, step: Step) -> None:
 
 
 def _has_bucket(environment: Environment) -> bool:
-    return any("bucket" in host.groups for host in Footprint.load(environment.footprint).hosts)
+    return any("bucket" in host.groups for host in environment.check().hosts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from infra.footprint import Footprint
 from ops import playbook
 from ops.environment import Environment
 from ops.steps import Steps
@@ -10,6 +9,6 @@ from ops.steps import Steps
 
 def run(environment: Environment, steps: Steps) -> None:
     """Raises OperationError with each host's reason if anything is not as it should be."""
-    Footprint.load(environment.footprint)
+    environment.check()
     with steps.step("Verify") as step:
         playbook.run(environment, "verify", step)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from ops.environment import Environment
+from ops.environment import ROOT, Environment
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, file in (("one", "rehearsal.yml"), ("yours", "footprint.yml")):
         (tmp_path / "stacks" / name).mkdir(parents=True)
         (tmp_path / "stacks" / name / file).write_text("{}\n")
+    shutil.copy(ROOT / "stacks/exposure.yml", tmp_path / "stacks")
     for variable in ("SHOESTRING_VAULT_KEY", "SHOESTRING_VAULT_KEY_FILE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))

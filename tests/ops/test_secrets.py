@@ -62,8 +62,9 @@ def test_the_second_run_changes_nothing(one: Environment) -> None:
 def test_a_secret_that_is_missing_is_added_and_the_others_are_kept(one: Environment) -> None:
     secrets.ensure_vault(one)
     before = opened(one)
-    older = {name: value for name, value in before.items() if name != "vault_backup_passphrase"} | {"mine": "kept"}
-    older["vault_api_keys"]["ada"] = "another-user's-key"
+    older = {name: value for name, value in before.items() if name != "vault_backup_passphrase"}
+    older["vault_mine"] = "kept"
+    older["vault_api_keys"]["ada"] = "another-users-key-of-32-characters"
     vault.write(one.vault, older, vault.key())
     assert secrets.ensure_vault(one)
     after = opened(one)
@@ -144,7 +145,7 @@ def test_a_half_ca_is_refused_rather_than_replaced(one: Environment) -> None:
     for broken, said in (
         ({name: value for name, value in whole.items() if name != "vault_ca_key"}, "no vault_ca_key"),
         (whole | {"vault_ca_key": pki.new_key()}, "not the certificate of vault_ca_key"),
-        (whole | {"vault_api_keys": {}}, "no key named 'default'"),
+        (whole | {"vault_api_keys": {"ada": "a" * 40}}, "no key named 'default'"),
     ):
         vault.write(one.vault, broken, vault.key())
         with pytest.raises(OperationError, match=said):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 
 from infra import inventory
 from ops import door, example, files, pki, probe, status
-from ops.environment import ROOT, Environment
+from ops.environment import Environment
 from ops.errors import OperationError
 from ops.rehearsal import write_footprint
 from tests.ops import certificates
@@ -170,7 +169,6 @@ def test_the_line_to_paste(one: Environment, root: Path) -> None:
 def test_a_host_is_reached_by_its_pinned_key_only(one: Environment) -> None:
     write_footprint(one, THREE)
     (one.make_state() / "id_ed25519").touch()
-    shutil.copy(ROOT / "stacks" / "exposure.yml", one.directory.parent)
     read = inventory.read(one.footprint, one.state.parents[1])
     words = probe.command(read.common, read.hosts["app1"])
     assert {"StrictHostKeyChecking=yes", "HostKeyAlias=app1", "BatchMode=yes"} <= set(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ DOCUMENTATION = """
 name: footprint
 short_description: hosts and groups from a Footprint
 description:
-  - Reads and checks an environment's footprint.yml, footprint.yaml or footprint.json.
+  - Reads and checks an environment's footprint.yml, footprint.yaml or footprint.json, and all that is set beside it.
   - Contacts nobody. Writes one file, the environment's known_hosts, under .shoestring.
 options: {}
 """
@@ -36,7 +37,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fills `inventory` from the Footprint in `path`. Raises AnsibleParserError with all its problems."""
         super().parse(inventory, loader, path, cache)
-        read = _read(path)
+        read = _read(path, lambda vault: loader.load_from_file(vault))
         # Facts are cached by host name, and app1 of another environment is another machine.
         os.environ.setdefault("ANSIBLE_CACHE_PLUGIN_PREFIX", f"{read.known_hosts.parent.name}_")
         for name, value in read.common.items():
@@ -51,7 +52,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
                 inventory.add_child(group, name)
 
 
-def _read(path: str) -> Any:
+def _read(path: str, decrypt: Callable[[str], Any]) -> Any:
     try:
         module = _module()
     except ImportError as reason:
@@ -59,10 +60,12 @@ def _read(path: str) -> Any:
             f"{path}: {sys.executable} can't read a Footprint ({reason}), so nothing was contacted. "
             "Run `make setup`, then use .venv/bin/ansible-playbook."
         ) from None
+    from infra.checks import vault
     from infra.problems import SettingsError
 
     try:
         read = module.read(path, ROOT)
+        vault.check_file(read.vault, decrypt)
         module.pin(read)
     except (SettingsError, OSError) as reason:
         raise AnsibleParserError(str(reason)) from None

@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.parent.parent for path in (ROOT / "ansible/roles").glob("*/tasks/main.yml"))
 FILES = ("defaults/main.yml", "meta/argument_specs.yml", "handlers/main.yml")
-TASKS = ("main", "preflight", "install", "configure", "verify")
+TASKS = ("main", "install", "configure", "verify")
 
 
 def _load(path: Path) -> Any:
@@ -32,6 +32,13 @@ def test_the_roles_of_the_site_are_here() -> None:
 def test_a_role_has_the_files_that_every_role_has(role: Path) -> None:
     wanted = [*FILES, *(f"tasks/{name}.yml" for name in TASKS)]
     assert [name for name in wanted if not (role / name).is_file()] == []
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_a_preflight_comes_first_and_asks_the_host(role: Path) -> None:
+    """What the controller can know by itself is refused by infra/checks, before any host is contacted."""
+    tasks = _load(role / "tasks/main.yml")
+    assert (role / "tasks/preflight.yml").is_file() == (tasks[0]["name"] == "Preflight")
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

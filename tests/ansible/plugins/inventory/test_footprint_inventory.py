@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ops import vault
 from tests.infra.footprints import changed, key, three, write
 
 REPO = Path(__file__).resolve().parents[4]
@@ -29,11 +30,14 @@ def root(tmp_path: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(REPO / "infra", root / "infra", ignore=ignored)
     shutil.copytree(REPO / "ansible/plugins/inventory", root / "ansible/plugins/inventory", ignore=ignored)
+    shutil.copytree(REPO / "ansible/roles", root / "ansible/roles", ignore=ignored)
+    shutil.copy(REPO / "ansible/site.yml", root / "ansible")
     (root / "stacks").mkdir()
     shutil.copy(REPO / "stacks/exposure.yml", root / "stacks")
     shutil.copy(REPO / "ansible.cfg", root)
     (root / "play.yml").write_text(PLAY)
     (root / "vault-key").write_text("unused\n")
+    vault.write(root / "stacks/three/group_vars/all/vault.yml", {"vault_x": "kept"}, b"unused")
     return root
 
 
@@ -84,8 +88,7 @@ def plain(value: Any) -> Any:
 def test_ansible_sees_groups_hosts_and_variables(suffix: str, root: Path) -> None:
     file = write(root / "stacks", three(), suffix)
     group_vars = file.parent / "group_vars" / "all"
-    group_vars.mkdir(parents=True)
-    (group_vars / "main.yml").write_text('service_name: "{{ footprint.environment }}"\n')
+    (group_vars / "main.yml").write_text('service_asgi: "{{ footprint.environment }}"\n')
     done = run(root, "ansible-inventory", "-i", str(file.relative_to(root)), "--list")
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr
@@ -101,7 +104,7 @@ def test_ansible_sees_groups_hosts_and_variables(suffix: str, root: Path) -> Non
     assert app2["footprint_ports"]["database"] == 5432
     assert {one["port"] for one in app2["footprint_ingress"]} == {22, 8443}
     assert "StrictHostKeyChecking=yes" in app2["ansible_ssh_common_args"]
-    assert app2["service_name"] == "{{ footprint.environment }}", "group_vars beside the Footprint are read"
+    assert app2["service_asgi"] == "{{ footprint.environment }}", "group_vars beside the Footprint are read"
     known_hosts = root / ".shoestring/three/known_hosts"
     assert f"app2 {key(12)}\n" in known_hosts.read_text()
     assert known_hosts.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,195 @@
+"""The one place where what people write is checked: Footprint, exposure table, group_vars and host_vars together.
+
+Both doors come through here before any host is contacted: the inventory plugin (so plain `ansible-playbook` too)
+and every verb. `python -m ops.cli footprint` does nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra import documents, exposure
+from infra.addresses import GROUPS
+from infra.checks import declared, files, names, together, values
+from infra.checks.names import Members
+from infra.exposure import Exposure
+from infra.footprint import Footprint
+from infra.problems import FootprintError, Problem, SettingsError, SettingsOfFilesError, join, shown
+from infra.seen import entries, mapping, text, texts
+from infra.variables import GROUP_VARS, Layer, layers
+
+ROOT = Path(__file__).resolve().parents[2]
+MAIN = Path("group_vars", "all", "main.yml")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All that is set for an environment, checked. `layers`: each plain file of variables with its content."""
+
+    footprint: Footprint
+    table: list[Exposure]
+    layers: list[tuple[Layer, dict[str, Any]]] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """Collects what is wrong, file by file."""
+
+    errors: list[SettingsError] = field(default_factory=list)
+    _others: dict[Path, list[Problem]] = field(default_factory=dict)
+
+    def add(self, found: Iterable[tuple[Path, Problem]]) -> None:
+        for path, problem in found:
+            self._others.setdefault(path, []).append(problem)
+
+    def found(self) -> Iterator[tuple[Path, Problem]]:
+        for path, problems in self._others.items():
+            yield from ((path, problem) for problem in problems)
+
+    def raise_if_any(self) -> None:
+        """Raises the one error there is, or SettingsOfFilesError with all of them."""
+        errors = [*self.errors, *(SettingsError(path, problems) for path, problems in self._others.items())]
+        if errors:
+            raise errors[0] if len(errors) == 1 else SettingsOfFilesError(errors)
+
+
+def load(path: Path | str, root: Path = ROOT) -> Checked:
+    """The environment of the Footprint in `path`. Writes nothing, contacts nobody, takes well under a second.
+
+    Raises SettingsError, which lists every problem of every file: file, key, what was found, what is expected, the fix.
+    """
+    file = Path(path).absolute()
+    report = Report()
+    footprint = table = None
+    try:
+        footprint = Footprint.load(file)
+    except SettingsError as error:
+        report.errors.append(error)
+    try:
+        table = exposure.load(root / "stacks" / "exposure.yml")
+    except SettingsError as error:
+        report.errors.append(error)
+    if footprint and table and (shut := list(exposure.shut_out(table, footprint))):
+        report.errors.append(FootprintError(path, shut))
+    members = {host.name: list(host.groups) for host in footprint.hosts} if footprint else None
+    found = _variables(file.parent, members, root, report)
+    if footprint and table:
+        told = {(path, _variable(problem)) for path, problem in report.found()}
+        contradictions = dict.fromkeys(_contradictions(file.parent, footprint, table, found))
+        report.add(one for one in contradictions if (one[0], _variable(one[1])) not in told)
+    report.raise_if_any()
+    assert footprint
+    assert table
+    return Checked(footprint, table, found)
+
+
+def before_hosts(directory: Path, root: Path = ROOT) -> None:
+    """Checks an environment whose hosts are still to be made: all but its Footprint. Raises SettingsError."""
+    report = Report()
+    try:
+        exposure.load(root / "stacks" / "exposure.yml")
+    except SettingsError as error:
+        report.errors.append(error)
+    rehearsal = mapping(documents.read(directory / "rehearsal.yml", SettingsError))
+    hosts = [mapping(host) for host in entries(rehearsal.get("hosts"))]
+    _variables(directory, {text(host.get("name")): texts(host.get("groups")) for host in hosts}, root, report)
+    report.raise_if_any()
+
+
+def _variables(
+    directory: Path, members: Members | None, root: Path, report: Report
+) -> list[tuple[Layer, dict[str, Any]]]:
+    misplaced = list(files.problems(directory, members, root))
+    report.add(misplaced)
+    found = []
+    for layer in layers(directory):
+        if any(path == layer.path for path, _ in misplaced):
+            continue
+        try:
+            document = documents.read(layer.path, SettingsError)
+        except SettingsError as error:
+            report.errors.append(error)
+            continue
+        report.add((layer.path, problem) for problem in _layer(layer, document, members))
+        found.append((layer, dict(mapping(document))))
+    return found
+
+
+def _layer(layer: Layer, document: object, members: Members | None) -> Iterator[Problem]:
+    if document is not None and not isinstance(document, dict):
+        fix = "write for example `service_memory_max: 1G`, a line for each"
+        yield Problem(join(()), shown(document), "`variable: value` lines", fix)
+        return
+    if _nobodys(layer, members):
+        fix = f"add {layer.name} to the groups of a host in the Footprint, or delete {layer.path}"
+        yield Problem(join(()), "settings that reach nobody", f"a host in the group {layer.name}", fix)
+        return
+    variables = declared.read()
+    read_otherwise = {problem.path: problem for problem in _read_otherwise(layer.path, document)}
+    yield from read_otherwise.values()
+    for name, value in mapping(document).items():
+        if wrong := names.problem(name, layer, variables, members):
+            yield wrong
+        elif name in variables.variables:
+            told = values.check(name, value, variables.variables[name].spec, name)
+            yield from (problem for problem in told if problem.path not in read_otherwise)
+
+
+def _variable(problem: Problem) -> str:
+    return re.split(r"[.\[]", problem.path, maxsplit=1)[0]
+
+
+def _nobodys(layer: Layer, members: Members | None) -> bool:
+    if layer.of != GROUP_VARS or layer.name not in GROUPS or members is None:
+        return False
+    return not any(layer.name in groups for groups in members.values())
+
+
+def _read_otherwise(path: Path, document: object) -> Iterator[Problem]:
+    """Ansible reads YAML 1.1, in which `no`, 022 and 1:30 are no text: whoever wrote them meant something else."""
+    try:
+        theirs = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError) as reason:
+        where, fix = str(reason).split("\n")[0][:80], "put what is meant as text in quotes"
+        yield Problem(join(()), where, "YAML that Ansible reads too", fix)
+        return
+    stack: list[tuple[tuple[str | int, ...], object, object]] = [((), document, theirs)]
+    while stack:
+        steps, ours, other = stack.pop()
+        if isinstance(ours, dict) and "<<" in ours:
+            continue  # refused by its name
+        if isinstance(ours, dict) and isinstance(other, dict) and len(ours) == len(other):
+            pairs = zip(ours.items(), other.items(), strict=True)
+            stack += [((*steps, key), one, two) for (key, one), (_, two) in pairs]
+            pairs = zip(ours.items(), other.items(), strict=True)
+            stack += [((*steps, key), key, twin) for (key, _), (twin, _) in pairs if key != twin]
+        elif isinstance(ours, list) and isinstance(other, list) and len(ours) == len(other):
+            stack += [((*steps, index), one, two) for index, (one, two) in enumerate(zip(ours, other, strict=True))]
+        elif ours != other or type(ours) is not type(other):
+            found = f"{shown(ours)}, which Ansible reads as {shown(other)}"
+            fix = f"write {str(other).lower()} if you mean that, or put it in quotes"
+            yield Problem(join(steps), found, "a value that every reader takes for the same", fix)
+
+
+def _contradictions(
+    directory: Path,
+    footprint: Footprint,
+    table: list[Exposure],
+    found: list[tuple[Layer, dict[str, Any]]],
+) -> Iterator[tuple[Path, Problem]]:
+    defaults = {name: one.default for name, one in declared.read().variables.items()}
+    for host in footprint.hosts:
+        values_of = dict(defaults)
+        origin: dict[str, Path] = {}
+        for layer, content in found:
+            if layer.name in ("all", *host.groups) if layer.of == GROUP_VARS else layer.name == host.name:
+                values_of |= content
+                origin |= dict.fromkeys(content, layer.path)
+        site = together.Site(footprint, exposure.ports(table), tuple(host.groups), values_of)
+        yield from together.broken(site, origin, directory / MAIN)
