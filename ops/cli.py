@@ -119,6 +119,16 @@ def down(env: Env = "local") -> int:
 
 
 @verb
+def lock(env: Env = "local") -> int:
+    """Write the lock of the environment's service: exact versions with hashes for the hosts' Python."""
+    from ops import relock, service
+
+    with Steps() as steps:
+        relock.run(service.described(Environment.resolve(env)), steps)
+    return CLEAN
+
+
+@verb
 def hosts(env: Env = "local") -> int:
     """Only the first half of `up`: secrets, hosts on this machine, and their Footprint."""
     from ops import up

@@ -22,7 +22,7 @@ def status(found: Status, console: Console) -> None:
     for reason in found.reasons:
         console.print(Text(f"  {reason}"), soft_wrap=True)
     model = " ".join(str(value) for value in (found.model or {}).values())
-    console.print(Text(f"  release {found.release or '-'}, model {model or '-'}"), soft_wrap=True)
+    console.print(Text(f"  {found.service or 'service'} {found.release or '-'}, model {model or '-'}"), soft_wrap=True)
     table = Table.grid(padding=(0, 2))
     for host in found.hosts:
         table.add_row("", host.name, host.address, ", ".join(host.groups), host.state)

@@ -34,7 +34,7 @@ def shoestring(root: Path, *words: str, **environment: str) -> subprocess.Comple
     )
 
 
-@pytest.mark.parametrize("verb", ["up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"])
+@pytest.mark.parametrize("verb", ["up", "deploy", "status", "verify", "down", "lock", "hosts", "secrets", "footprint"])
 def test_an_error_is_cause_consequence_command_and_never_a_traceback(root: Path, verb: str) -> None:
     done = shoestring(root, verb, ENV="nowhere")
     assert done.returncode == 1
@@ -67,7 +67,7 @@ def test_help_names_each_verb_with_a_sentence(root: Path) -> None:
     done = shoestring(root, "--help", COLUMNS="200")
     lines = [line.strip("│ ").split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("│ ")]
     verbs = {words[0]: words[1] for words in lines if len(words) == 2 and not words[0].startswith("-")}
-    assert verbs.keys() == {"up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"}
+    assert verbs.keys() == {"up", "deploy", "status", "verify", "down", "lock", "hosts", "secrets", "footprint"}
     assert all(sentence.endswith(".") for sentence in verbs.values())
 
 
