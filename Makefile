@@ -5,7 +5,7 @@ export ENV FORMAT YES
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy status verify lock test test-full lint bench setup setup-release setup-dev
+.PHONY: help up down deploy status verify keys key-add key-revoke lock test test-full lint bench setup setup-release setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
@@ -18,6 +18,15 @@ deploy: setup-release ## Build a release and take it into service
 
 status: setup ## Show hosts, release, model and address
 	@python -m ops.cli status
+
+keys: setup ## List the API keys (never the keys themselves)
+	@python -m ops.cli keys
+
+key-add: setup ## Make an API key NAME= and show it once
+	@python -m ops.cli key-add --name "$(NAME)"
+
+key-revoke: setup ## Refuse the API key NAME= from now on
+	@python -m ops.cli key-revoke --name "$(NAME)"
 
 lock: setup ## Lock what the environment's service needs, with hashes for the hosts
 	@python -m ops.cli lock
