@@ -5,19 +5,31 @@ export ENV FORMAT YES
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy status verify test test-full lint bench setup setup-train setup-dev
+.PHONY: help up down deploy status verify keys key-add key-revoke lock test test-full lint bench setup setup-release setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
 
-up: setup-train ## Make the environment, configure it, deploy the service, verify it
+up: setup-release ## Make the environment, configure it, deploy the service, verify it
 	@python -m ops.cli up
 
-deploy: setup-train ## Build a release and take it into service
+deploy: setup-release ## Build a release and take it into service
 	@python -m ops.cli deploy
 
 status: setup ## Show hosts, release, model and address
 	@python -m ops.cli status
+
+keys: setup ## List the API keys (never the keys themselves)
+	@python -m ops.cli keys
+
+key-add: setup ## Make an API key NAME= and show it once
+	@python -m ops.cli key-add --name "$(NAME)"
+
+key-revoke: setup ## Refuse the API key NAME= from now on
+	@python -m ops.cli key-revoke --name "$(NAME)"
+
+lock: setup ## Lock what the environment's service needs, with hashes for the hosts
+	@python -m ops.cli lock
 
 verify: setup ## Prove that it is as it should be; changes nothing
 	@python -m ops.cli verify
@@ -45,9 +57,9 @@ bench: setup-dev ## Time the site and the deploy against stock Ansible
 setup:
 	@locks/install.sh base
 
-# What trains the default model; a verb that only asks or removes needs none of it.
-setup-train:
-	@locks/install.sh base train
+# What trains the default model is installed for the environments that deploy it, and for no others.
+setup-release: setup
+	@locks/install.sh base $$(python -m ops.service "$(ENV)")
 
 setup-dev:
 	@locks/install.sh base train dev

@@ -35,6 +35,8 @@ Env = Annotated[
 ]
 As = Annotated[Format, typer.Option("--format", envvar="FORMAT", help="For people, or for programs.")]
 
+Name = Annotated[str, typer.Option("--name", help="The name of an API key: small letters, digits and '-'.")]
+
 # Pretty exceptions print local variables, and a secret may be among them.
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -115,6 +117,50 @@ def down(env: Env = "local") -> int:
 
     with Steps() as steps:
         down.run(Environment.resolve(env), steps)
+    return CLEAN
+
+
+@verb
+def keys(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
+    """The API keys: name, when each was made, fingerprint. Never the keys."""
+    from ops import keys, show
+
+    show.keys(keys.listed(Environment.resolve(env)), format is Format.json)
+    return CLEAN
+
+
+@verb
+def key_add(name: Name, env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
+    """Make an API key, have the public door take it, and show it this once."""
+    from ops import keys, show
+
+    environment = Environment.resolve(env)
+    with Steps(Console(stderr=True, highlight=False)) as steps:
+        path = keys.add(environment, name, steps)
+    show.new_key(environment, path, format is Format.json)
+    return CLEAN
+
+
+@verb
+def key_revoke(name: Name, env: Env = "local") -> int:
+    """Have the public door refuse an API key, at once and on open connections too."""
+    from ops import keys
+
+    with Steps() as steps:
+        asking = keys.revoke(Environment.resolve(env), name, steps)
+    sys.stdout.write(
+        f"{name!r} is revoked." + (f" status and verify ask with {asking!r} now." if asking else "") + "\n"
+    )
+    return CLEAN
+
+
+@verb
+def lock(env: Env = "local") -> int:
+    """Write the lock of the environment's service: exact versions with hashes for the hosts' Python."""
+    from ops import relock, service
+
+    with Steps() as steps:
+        relock.run(service.described(Environment.resolve(env)), steps)
     return CLEAN
 
 

@@ -13,14 +13,14 @@ from ops.status import Status
 
 def curl(status: Status, root: Path = ROOT) -> str | None:
     """A curl command that works from the repository's root; None where there is nothing to ask."""
-    if status.url is None or status.api_key_file is None or status.example_request is None:
+    if status.url is None or status.api_key_file is None or status.example_path is None:
         return None
     trust = f"--cacert {_short(status.ca_file, root)} " if status.ca_file else ""
-    body = shlex.quote(json.dumps(status.example_request))
-    return (
-        f"curl {trust}-H @{_short(status.api_key_file + '.header', root)} "
-        f"-H 'Content-Type: application/json' -d {body} {status.url}{status.example_path}"
-    )
+    body = ""
+    if status.example_request is not None:
+        body = f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(status.example_request))} "
+    address = shlex.quote(f"{status.url}{status.example_path}")
+    return f"curl {trust}-H @{_short(status.api_key_file + '.header', root)} {body}{address}"
 
 
 def _short(path: str, root: Path) -> str:

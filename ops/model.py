@@ -32,13 +32,11 @@ class Trained:
         }
 
 
-def ensure(service: Path, cache: Path, progress: Callable[[str], None]) -> Trained | None:
+def ensure(service: Path, cache: Path, progress: Callable[[str], None]) -> Trained:
     """The model of today's training code and data: from the cache if it is there undamaged, else trained.
 
-    None for a service without training code. Raises OperationError.
+    `service` holds src/training. Raises OperationError.
     """
-    if not (service / "src" / "training").is_dir():
-        return None
     command = [sys.executable, "-m", "training", "--out", str(cache / "models")]
     environment = {"PYTHONPATH": str(service / "src"), "PYTHONUNBUFFERED": "1"}
     progress("training, if this code and data have no model yet")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra import inventory
@@ -12,17 +13,22 @@ from ops import processes
 from ops.environment import Environment
 
 TIMEOUT = 5  # seconds until a silent host counts as unreachable
-COMMAND = "systemctl is-system-running; readlink /opt/shoestring/current; true"
+COMMAND = (
+    "systemctl is-system-running; readlink /opt/shoestring/current && cat /opt/shoestring/current/release.json; true"
+)
 # BatchMode: nothing may wait for a password. No shared connection: a stale one would speak for a dead host.
 OPTIONS = ("BatchMode=yes", f"ConnectTimeout={TIMEOUT}", f"ServerAliveInterval={TIMEOUT}", "ControlPath=none")
 
 
 @dataclass(frozen=True)
 class Probe:
-    """`state`: systemd's word (running, degraded, ...) or unreachable. `release`: what runs there."""
+    """`state`: systemd's word (running, degraded, ...) or unreachable. `release`: what runs there; `about`: what
+    was deployed with it (name, ready_path, check_path, predict_path, model, example), {} where nothing was.
+    """
 
     state: str
     release: str | None = None
+    about: dict[str, Any] = field(default_factory=dict)
 
 
 UNREACHABLE = Probe("unreachable")
@@ -48,8 +54,12 @@ def command(common: dict[str, Any], host: dict[str, Any]) -> list[str]:
 
 def _ask(argv: list[str]) -> Probe:
     done = processes.run(argv)
-    lines = done.stdout.split()
-    if done.code != 0 or not lines:
+    state, _, rest = done.stdout.partition("\n")
+    if done.code != 0 or not state:
         return UNREACHABLE
-    release = lines[1].rpartition("/")[2] if len(lines) > 1 else None
-    return Probe(lines[0], release)
+    link, _, text = rest.partition("\n")
+    try:
+        about = json.loads(text)["about"]
+    except (ValueError, LookupError, TypeError):
+        about = {}  # nothing was deployed
+    return Probe(state.strip(), link.rpartition("/")[2] or None, about)

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from ops import files, model, wheel, wheelhouse
-from ops.environment import ROOT, Environment, cache_directory
+from ops.environment import Environment, cache_directory
+from ops.service import Service, ServiceError
 from ops.steps import Step
+from ops.target import PYTHON
 
 
 class Builder:
     """Builds the parts (each may run beside the others, see `jobs`), then `manifest` binds them together."""
 
-    def __init__(self, service: Path = ROOT / "service", cache: Path | None = None) -> None:
+    def __init__(self, service: Service, cache: Path | None = None) -> None:
         self.service = service
-        self.requirements = service / "requirements.txt"
         self.cache = cache or cache_directory()
         self._wheel: wheel.Wheel | None = None
         self._wheelhouse: wheelhouse.Wheelhouse | None = None
@@ -26,40 +27,50 @@ class Builder:
 
     def jobs(self) -> dict[str, Callable[[Step], None]]:
         """Title -> what makes that part."""
-        return {
+        jobs: dict[str, Callable[[Step], None]] = {
             "Service's wheel": self.build_wheel,
             "Wheels it needs": self.fetch_wheelhouse,
-            "Model": self.train_model,
         }
+        if self.service.trains:
+            jobs["Model"] = self.train_model
+        return jobs
 
     def build_wheel(self, step: Step) -> None:
-        self._wheel = wheel.build(self.service, self.cache)
-        step.note(self._wheel.version)
+        """Raises OperationError, or ServiceError for a wheel that can't be this service on a host."""
+        source = self.service.source
+        made = wheel.keep(source, self.cache) if self.service.is_wheel else wheel.build(source, self.cache)
+        if wrong := list(self.service.problems(made.path)):
+            raise ServiceError(source, wrong)
+        self._wheel = made
+        step.note(made.version)
 
     def fetch_wheelhouse(self, step: Step) -> None:
-        self._wheelhouse = wheelhouse.ensure(self.requirements, self.cache, step.progress)
+        self._wheelhouse = wheelhouse.ensure(self.service.lock, self.service.pins, self.cache, step.progress)
 
     def train_model(self, step: Step) -> None:
-        self._model = model.ensure(self.service, self.cache, step.progress)
-        step.note(f"{self._model.name} {self._model.version}" if self._model else "none")
+        self._model = model.ensure(self.service.source, self.cache, step.progress)
+        step.note(f"{self._model.name} {self._model.version}")
 
     def manifest(self) -> dict[str, Any]:
-        """What deploy.yml reads. All paths are absolute; `model` is null for a service that has none."""
+        """What deploy.yml reads. Paths are absolute; `model` and `canary` are null for a service that has none."""
         assert self._wheel is not None, "build_wheel comes first"
         assert self._wheelhouse is not None, "fetch_wheelhouse comes first"
-        lock = files.sha256(self.requirements)
-        trained = self._model
-        digests = [wheelhouse.PYTHON, self._wheel.sha256, self._wheelhouse.archive_sha256, lock]
+        lock = files.sha256(self.service.lock)
+        trained, canary = self._model, self._canary()
+        digests = [PYTHON, self._wheel.sha256, self._wheelhouse.archive_sha256, lock]
         if trained is not None:
             digests += [
                 trained.name,
                 trained.version,
                 *(trained.files[name] for name in sorted(trained.files)),
             ]
+        if canary is not None:
+            digests.append(canary["sha256"])
         return {
             "schema": 1,
             "id": f"{self._wheel.version}-{hashlib.sha256(chr(10).join(digests).encode()).hexdigest()[:8]}",
             "service": {
+                "name": self.service.name,
                 "version": self._wheel.version,
                 "wheel": str(self._wheel.path),
                 "wheel_sha256": self._wheel.sha256,
@@ -69,22 +80,29 @@ class Builder:
                 "archive": str(self._wheelhouse.archive),
                 "archive_sha256": self._wheelhouse.archive_sha256,
             },
-            "requirements": {"path": str(self.requirements), "sha256": lock},
+            "requirements": {"path": str(self.service.lock), "sha256": lock},
             "model": None if trained is None else trained.manifest(),
-            "python": wheelhouse.PYTHON,
+            "canary": canary,
+            "python": PYTHON,
         }
+
+    def _canary(self) -> dict[str, str] | None:
+        """What a release must answer before it takes traffic: the user's own set, else the model's."""
+        path = self.service.canary
+        if path is None and self._model is not None:
+            path = self._model.directory / "canary.json"
+        return None if path is None else {"path": str(path), "sha256": files.sha256(path)}
 
 
 def record(environment: Environment, manifest: dict[str, Any]) -> Path:
     """Writes the manifest, and makes it the one that deploy.yml deploys. Returns its path."""
-    releases = environment.make_state() / "releases"
-    own = releases / manifest["id"]
+    own = environment.make_state() / "releases" / manifest["id"]
+    kept = dict(manifest)
     # Copied: a release stays what it was when the working tree goes on, or the cache is emptied.
-    requirements = own / "requirements.txt"
-    files.write(requirements, Path(manifest["requirements"]["path"]).read_bytes())
-    if manifest["model"] is not None:
-        files.write(own / "canary.json", (Path(manifest["model"]["directory"]) / "canary.json").read_bytes())
-    kept = manifest | {"requirements": manifest["requirements"] | {"path": str(requirements)}}
+    for part, name in (("requirements", "requirements.txt"), ("canary", "canary.json")):
+        if manifest[part] is not None:
+            files.write(own / name, Path(manifest[part]["path"]).read_bytes())
+            kept[part] = manifest[part] | {"path": str(own / name)}
     text = json.dumps(kept, indent=2) + "\n"
     files.write(own / "release.json", text)
     current = environment.state / "release.json"

@@ -10,6 +10,7 @@ import string
 from collections.abc import Callable
 from typing import Any
 
+from infra import api_keys
 from infra.checks import vault as content
 from ops import files, pki, vault
 from ops.environment import Environment
@@ -86,14 +87,15 @@ def _authority(environment: Environment, variables: dict[str, Any]) -> dict[str,
 
 
 def _api_key(environment: Environment, variables: dict[str, Any]) -> str:
-    keys = variables["vault_api_keys"]
-    if not isinstance(keys, dict) or not keys.get("default"):
+    entries = variables[api_keys.VARIABLE]
+    name = api_keys.own(entries)
+    if name is None:
         raise OperationError(
-            f"vault_api_keys in {environment.vault} has no key named 'default'.",
+            f"{api_keys.VARIABLE} in {environment.vault} has no key.",
             "`status` and `verify` have no key to ask with, so nothing was done.",
             f"ansible-vault edit {environment.vault}: add `default:` and a long random value under it",
         )
-    return str(keys["default"])
+    return api_keys.key(entries[name])
 
 
 def _other_vaults(environment: Environment) -> bool:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ops import example
+from ops.environment import Environment
+from ops.keys import Key, forget
 from ops.status import DEGRADED, OK, Status
 
 COLOURS = {OK: "green", DEGRADED: "yellow"}
@@ -22,11 +29,36 @@ def status(found: Status, console: Console) -> None:
     for reason in found.reasons:
         console.print(Text(f"  {reason}"), soft_wrap=True)
     model = " ".join(str(value) for value in (found.model or {}).values())
-    console.print(Text(f"  release {found.release or '-'}, model {model or '-'}"), soft_wrap=True)
+    console.print(Text(f"  {found.service or 'service'} {found.release or '-'}, model {model or '-'}"), soft_wrap=True)
     table = Table.grid(padding=(0, 2))
     for host in found.hosts:
         table.add_row("", host.name, host.address, ", ".join(host.groups), host.state)
     console.print(table)
+
+
+def keys(found: list[Key], as_json: bool) -> None:
+    """The keys as a table, or for programs."""
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(key) for key in found], indent=2) + "\n")
+        return
+    table = Table.grid(padding=(0, 2))
+    for key in found:
+        state = "" if key.state == "valid" else key.state
+        table.add_row(key.name, key.created or "with the vault", f"sha256:{key.fingerprint}", state)
+    Console(highlight=False).print(table)
+
+
+def new_key(environment: Environment, path: Path, as_json: bool) -> None:
+    """A new key: on a terminal this once, and its file goes; elsewhere, where a log may be kept, its file's path."""
+    if as_json:
+        sys.stdout.write(json.dumps({"name": path.name, "key_file": str(path)}) + "\n")
+    elif sys.stdout.isatty():
+        sys.stdout.write(f"\nThe key {path.name!r}, shown this once:\n\n    {path.read_text()}\n\n")
+        sys.stdout.write("Send it with each request as a header: Authorization: Bearer <the key>\n")
+        forget(environment, path.name)
+    else:
+        sys.stdout.write(f"The key {path.name!r} is in {path}. Hand it on, and remove the file.\n")
+        sys.stdout.write(f"To ask with it: curl -H @{path}.header ...\n")
 
 
 def ready(found: Status, seconds: float, console: Console) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from infra.footprint import Footprint
-from ops import door, probe
+from ops import door, probe, service
 from ops.environment import Environment
 from ops.errors import OperationError
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
-PATH = "/v1/predictions"
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,9 @@ class HostStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """What FORMAT=json prints, but for `reasons`. Paths are absolute; `release` and `model` ({name, version})
-    are those that answer; `example_request` is a body for POST url + example_path; null where there is none.
+    """What FORMAT=json prints, but for `reasons`. Paths are absolute; `service`, `release` and `model` ({name,
+    version}) are those that answer; `example_request` is a body for POST url + example_path, which takes a GET where
+    there is none. What is not known is null.
     """
 
     result: str
@@ -38,10 +37,11 @@ class Status:
     url: str | None = None
     ca_file: str | None = None
     api_key_file: str | None = None
+    service: str | None = None
     release: str | None = None
     model: dict[str, Any] | None = None
     example_request: dict[str, Any] | None = None
-    example_path: str = PATH
+    example_path: str | None = None
     hosts: list[HostStatus] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -52,7 +52,7 @@ class Status:
 
 
 def collect(environment: Environment) -> Status:
-    """Asks the door and every host, at once. Raises SettingsError, or OperationError for no Footprint."""
+    """Asks every host at once, then the door. Raises SettingsError, or OperationError for no Footprint."""
     try:
         footprint = environment.check()
     except OperationError:
@@ -60,10 +60,11 @@ def collect(environment: Environment) -> Status:
             raise
         return Status(DOWN, environment.name, reasons=["There are no hosts; `make up` makes them."])
     url, ca_file, key_file = url_of(footprint), ca_of(environment, footprint), environment.state / "api-key"
-    with ThreadPoolExecutor(2) as pool:
-        asked = pool.submit(door.get, url + "/readyz", ca_file, key_file)
-        probed = pool.submit(probe.hosts, environment)
-        answer, probes = asked.result(), probed.result()
+    probes = probe.hosts(environment)
+    # Of the release that runs, and not of the one that the variables describe: it may never have been deployed.
+    about = next((found.about for found in probes.values() if found.about), {})
+    ready = about.get("ready_path") or service.settings(environment)["service_ready_path"]
+    answer = door.get(url + ready, ca_file, key_file)
     hosts = [
         HostStatus(
             each.name,
@@ -80,9 +81,11 @@ def collect(environment: Environment) -> Status:
         url=url,
         ca_file=None if ca_file is None else str(ca_file),
         api_key_file=str(key_file),
+        service=about.get("name"),
         release=answer.body.get("release") or next((p.release for p in probes.values() if p.release), None),
-        model=answer.body.get("model"),
-        example_request=example_request(environment),
+        model=answer.body.get("model") or about.get("model"),
+        example_request=about.get("example"),
+        example_path=about.get("predict_path" if about.get("example") else "check_path"),
         hosts=hosts,
         reasons=reasons,
     )
@@ -110,14 +113,3 @@ def url_of(footprint: Footprint) -> str:
 def ca_of(environment: Environment, footprint: Footprint) -> Path | None:
     """The CA that a client has to be told of; None where the public ones do."""
     return environment.state / "ca.pem" if footprint.public.certificate == "internal" else None
-
-
-def example_request(environment: Environment) -> dict[str, Any] | None:
-    """A body that the deployed model's canary set holds; None if nothing was deployed from here."""
-    try:
-        release = json.loads((environment.state / "release.json").read_bytes())
-        canary = json.loads((environment.state / "releases" / release["id"] / "canary.json").read_bytes())
-        request = canary["cases"][0]["request"]
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-    return request if isinstance(request, dict) else None

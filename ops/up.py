@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ops import controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, verify
+from ops import controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, service, verify
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.ssh_key import ensure_ssh_key
@@ -19,12 +19,12 @@ def run(environment: Environment, steps: Steps) -> None:
         rehearsal.authorize()
     else:
         environment.check()
+    builder = release.Builder(service.of(environment))
     with lock.held(environment, "up"):
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
             secrets.ensure_vault(environment)
             step.note("")
-        builder = release.Builder()
         jobs: dict[str, Callable[[Step], Any]] = {}
         if environment.rehearsed:
             jobs["Hosts"] = lambda step: make_hosts(environment, step)

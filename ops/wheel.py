@@ -1,4 +1,4 @@
-"""The service's own wheel, built from service/; the same sources give the same bytes."""
+"""The service's own wheel: built from its sources, of which the same give the same bytes, or ready-made."""
 
 from __future__ import annotations
 
@@ -35,8 +35,13 @@ def build(source: Path, cache: Path) -> Wheel:
                 "No release was built; what runs goes on as it is.",
                 f"Mend {source / 'pyproject.toml'} or what it names; to try: cd {source} && hatchling build",
             )
-        digest = files.sha256(built[0])
-        path = store / digest / built[0].name
-        if not path.is_file() or files.sha256(path) != digest:
-            files.write(path, built[0].read_bytes())
+        return keep(built[0], cache)
+
+
+def keep(wheel: Path, cache: Path) -> Wheel:
+    """Copies a wheel into `cache`/wheels/<sha256>/, where it stays as it is."""
+    digest = files.sha256(wheel)
+    path = cache / "wheels" / digest / wheel.name
+    if not path.is_file() or files.sha256(path) != digest:
+        files.write(path, wheel.read_bytes())
     return Wheel(path.name.split("-")[1], path, digest)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops import files, processes
 from ops.errors import OperationError
+from ops.requirements import Pin
+from ops.target import PLATFORMS, PYTHON
 
-PYTHON = "3.13"  # Debian 13's, which the hosts run
-# glibc 2.41 runs wheels built for any of these; newest first.
-PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 PAUSES = (2.0, 10.0, 30.0, 60.0)  # seconds: registries are known to hiccup for a minute
+NO_WHEEL = (
+    f"The hosts build nothing, so each package needs a wheel for Python {PYTHON} on Linux, amd64 (or for all): lock a "
+    "version that has one, or another package."
+)
 FINAL = ("DO NOT MATCH THE HASHES", "No matching distribution", "require-hashes")  # trying again can't help
-
-_PIN = re.compile(r"^[A-Za-z0-9][\w.-]*==", re.MULTILINE)
-_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -34,27 +33,26 @@ class Wheelhouse:
     archive_sha256: str
 
 
-def ensure(requirements: Path, cache: Path, progress: Callable[[str], None]) -> Wheelhouse:
-    """The wheelhouse of a lock file with hashes, from the cache or downloaded. Raises OperationError.
+def ensure(lock: Path, pins: Sequence[Pin], cache: Path, progress: Callable[[str], None]) -> Wheelhouse:
+    """The wheels that `pins`, read from `lock`, name; from the cache or downloaded. Raises OperationError.
 
     What the cache holds is held against the lock each time; what does not match is fetched anew.
     """
-    lock = requirements.read_text()
-    made_for = "\n".join((lock, PYTHON, *PLATFORMS))
+    made_for = "\n".join((*(pin.line() for pin in pins), PYTHON, *PLATFORMS))
     digest = hashlib.sha256(made_for.encode()).hexdigest()[:16]
     archive = cache / "wheelhouse" / digest / "wheelhouse.tar"
-    if archive.exists() and not _intact(archive, lock):
+    if archive.exists() and not _intact(archive, pins):
         progress("the cached wheelhouse is damaged and is fetched again")
         archive.unlink()
     if not archive.exists():
         archive.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=archive.parent) as directory:
-            _download(requirements, Path(directory), progress)
+            _download(lock, pins, Path(directory), progress)
             _pack(Path(directory), archive)
-        if not _intact(archive, lock):
+        if not _intact(archive, pins):
             archive.unlink()
             raise OperationError(
-                f"What was downloaded for {requirements} is not what it locks.",
+                f"What was downloaded for {lock} is not what it locks.",
                 "No release was built.",
                 "See that every line of the lock has its hashes; make it anew with uv pip compile.",
             )
@@ -62,22 +60,27 @@ def ensure(requirements: Path, cache: Path, progress: Callable[[str], None]) -> 
     return Wheelhouse(digest, archive, files.sha256(archive))
 
 
-def _download(requirements: Path, directory: Path, progress: Callable[[str], None]) -> None:
+def _download(lock: Path, pins: Sequence[Pin], directory: Path, progress: Callable[[str], None]) -> None:
+    wanted = directory / "requirements.txt"
+    wanted.write_text("".join(f"{pin.line()}\n" for pin in pins))
     platforms = [word for name in PLATFORMS for word in ("--platform", name)]
     command: list[str | Path] = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--progress-bar=off"]
     command += ["--python-version", PYTHON, "--implementation", "cp", *platforms]
-    command += ["--dest", directory, "--requirement", requirements]
+    command += ["--dest", directory, "--requirement", wanted]
     for pause in (*PAUSES, None):
         done = processes.run(command, on_line=progress, merge=True)
         if done.code == 0:
             return
         said = "\n".join(done.stdout.strip().splitlines()[-6:])
         if pause is None or any(mark in said for mark in FINAL):
+            none = "No matching distribution" in said
             raise OperationError(
-                f"The service's wheels can't be fetched:\n{said}",
+                f"The wheels that {lock} names can't be fetched:\n{said}",
                 "No release was built; what runs goes on as it is.",
-                "See that the package index can be reached (pip's own settings apply), then run this again.",
+                NO_WHEEL
+                if none
+                else "See that the package index can be reached (pip's own settings apply), then run this again.",
             )
         progress(f"failed; trying again in {pause:.0f} s")
         processes.pause(pause)
@@ -101,7 +104,7 @@ def _recorded(archive: Path) -> Path:
     return archive.with_suffix(".sha256")
 
 
-def _intact(archive: Path, lock: str) -> bool:
+def _intact(archive: Path, pins: Sequence[Pin]) -> bool:
     """True if the archive holds a wheel for each pin of the lock, and nothing but what its hashes list."""
     found = []
     try:
@@ -113,4 +116,4 @@ def _intact(archive: Path, lock: str) -> bool:
                 found.append(hashlib.sha256(file.read() if file else b"").hexdigest())
     except (tarfile.TarError, OSError):
         return False
-    return set(found) <= set(_HASH.findall(lock)) and len(found) == len(_PIN.findall(lock))
+    return set(found) <= {digest for pin in pins for digest in pin.hashes} and len(found) == len(pins)

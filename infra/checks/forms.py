@@ -45,7 +45,7 @@ def _admin(name: str) -> bool:
 
 def _variable(name: str) -> bool:
     return bool(re.fullmatch(r"[A-Z_][A-Z0-9_]{0,99}", name)) and not re.search(
-        r"PASSWORD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|_KEY$|^(?:SERVICE_|LD_|PATH$|PG(?:HOST|PORT|DATABASE|USER|SSL))",
+        r"PASSWORD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|_KEY$|^(?:SERVICE_(?:ASGI|RELEASE|MODEL_DIR|SPOOL_DIR)$|LD_|PATH$|PG(?:HOST|PORT|DATABASE|USER|SSL))",
         name,
     )
 
@@ -114,11 +114,18 @@ FORMS: dict[str, Form] = {
     "nginx_header_timeout_seconds": SLOW,
     "nginx_body_timeout_seconds": SLOW,
     "nginx_send_timeout_seconds": SLOW,
+    "nginx_reload_seconds": number(1, 55, "seconds; a revoked API key has to end within a minute"),
     "service_asgi": text(
         r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", "an ASGI application as module:attribute", "predictor.app:app"
     ),
     "service_ready_path": URL_PATH,
     "service_predict_path": URL_PATH,
+    "service_check_path": text(r"(?:/[A-Za-z0-9._~/-]{0,199})?", "a path of a URL that begins with /, or ''", "/"),
+    "service_log_table": text(
+        r"(?:[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*)?", "a table with its schema, or ''", "service.predictions"
+    ),
+    "service_name": text(r"[a-z][a-z0-9-]{0,39}", "a name of a-z, 0-9 and -", "predictor"),
+    "service_model": text("(?:trained)?", "trained, or '' for none", "trained"),
     "service_schema_module": text(
         r"(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?", "a Python module's name, or ''", "predictor.schema"
     ),

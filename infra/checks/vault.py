@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import api_keys
 from infra.checks import declared
 from infra.checks.values import TYPES
 from infra.problems import WHOLE_FILE, Problem, VaultError, shown
@@ -18,7 +19,6 @@ SHORTEST = 24  # characters of a password that a program makes and a program typ
 LONE = re.compile(r"vault_\w*_(?:password|passphrase)")
 KEYS_OF_A_BUCKET = re.compile(r"vault_bucket_[a-z0-9_]+")
 API_KEY_NAME = re.compile(r"[a-z0-9-]{1,64}")
-API_KEY = re.compile(r"[A-Za-z0-9_-]{32,256}")
 LOGIN = ("ansible_become_password", "ansible_become_pass")
 MAKE = "write one with `ansible-vault edit`, made by: python3 -c 'import secrets; print(secrets.token_hex(20))'"
 
@@ -79,8 +79,8 @@ def _api_keys(keys: Mapping[str, Any]) -> Iterator[Problem]:
         if not API_KEY_NAME.fullmatch(str(name)):
             fix = "rename it with `ansible-vault edit`"
             yield Problem("vault_api_keys", f"the name {shown(str(name))}", "a name of a-z, 0-9 and -", fix)
-        elif not isinstance(key, str) or not API_KEY.fullmatch(key):
-            expected = "32 or more letters, digits, - or _"
+        elif not api_keys.formed(key):
+            expected = "32 or more letters, digits, - or _; or {key, created}, with such a key"
             yield Problem(f"vault_api_keys.{name}", shown(key, hidden=True), expected, MAKE)
 
 
@@ -98,4 +98,5 @@ def _leaves(variables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, value
         elif KEYS_OF_A_BUCKET.fullmatch(name) or name == "vault_api_keys":
             pairs = value.items() if isinstance(value, Mapping) else ()
-            yield from ((f"{name}.{key}", one) for key, one in pairs if isinstance(one, str))
+            texts = ((key, api_keys.key(one) if name == "vault_api_keys" else one) for key, one in pairs)
+            yield from ((f"{name}.{key}", one) for key, one in texts if isinstance(one, str))

@@ -42,9 +42,9 @@ class Site:
     def environment(self) -> Environment:
         return Environment.resolve(str(self.directory))
 
-    def verb(self, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def verb(self, name: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs a verb as make does. The result's output holds stdout and stderr."""
-        return _run([sys.executable, "-m", "ops.cli", name], {"ENV": str(self.directory), **variables})
+        return _run([sys.executable, "-m", "ops.cli", name, *words], {"ENV": str(self.directory), **variables})
 
     def must(self, name: str) -> str:
         """A verb that has to succeed; its output."""

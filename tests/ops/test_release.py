@@ -16,6 +16,8 @@ from ops import files, release, wheelhouse
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.release import Builder
+from ops.requirements import Pin
+from ops.service import Service, ServiceError
 from ops.steps import Steps
 
 PYPROJECT = """\
@@ -61,8 +63,19 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return source
 
 
-def build(service: Path, cache: Path) -> dict[str, Any]:
-    builder = Builder(service, cache)
+def build(service: Path, cache: Path, **given: Any) -> dict[str, Any]:
+    """The manifest of the package in `service`; its model is trained if there is code for that."""
+    lock, trains = service / "requirements.txt", (service / "src/training").is_dir()
+    pins = (Pin("uvicorn", "1.0", ("0" * 64,)),)
+    known: dict[str, Any] = {
+        "name": "toy",
+        "source": service,
+        "lock": lock,
+        "asgi": "predictor:app",
+        "trains": trains,
+        "pins": pins,
+    }
+    builder = Builder(Service(**known | {"relock": "make lock"} | given), cache)
     with Steps(Console(file=io.StringIO())) as steps:
         steps.together(builder.jobs())
     return builder.manifest()
@@ -105,6 +118,7 @@ def test_the_manifest_names_files_that_have_its_digests(service: Path, tmp_path:
         (said["service"]["wheel"], said["service"]["wheel_sha256"]),
         (said["wheelhouse"]["archive"], said["wheelhouse"]["archive_sha256"]),
         (said["requirements"]["path"], said["requirements"]["sha256"]),
+        (said["canary"]["path"], said["canary"]["sha256"]),
         *((f"{said['model']['directory']}/{name}", digest) for name, digest in said["model"]["files"].items()),
     ]
     assert [files.sha256(Path(name)) for name, _ in pairs] == [digest for _, digest in pairs]
@@ -126,7 +140,31 @@ def test_a_wheel_that_was_damaged_in_the_cache_is_made_anew(service: Path, tmp_p
 
 def test_a_service_without_training_has_no_model(service: Path, tmp_path: Path) -> None:
     shutil.rmtree(service / "src" / "training")
-    assert build(service, tmp_path / "cache")["model"] is None
+    made = build(service, tmp_path / "cache")
+    assert (made["model"], made["canary"]) == (None, None)
+
+
+def test_a_canary_set_of_ones_own_belongs_to_the_release(service: Path, tmp_path: Path, one: Environment) -> None:
+    before = build(service, tmp_path / "cache")["id"]
+    own = tmp_path / "own.json"
+    own.write_text('{"cases": [{"request": 1, "expected": 2}]}')
+    made = build(service, tmp_path / "cache", canary=own)
+    assert made["id"] != before, "a release that was held against another set is another one"
+    release.record(one, made)
+    assert (one.state / "releases" / made["id"] / "canary.json").read_text() == own.read_text()
+
+
+def test_a_ready_made_wheel_is_taken_as_it_is(service: Path, tmp_path: Path) -> None:
+    wheel = Path(build(service, tmp_path / "cache")["service"]["wheel"])
+    given = {"source": wheel, "lock": service / "requirements.txt", "trains": False}
+    made = build(service, tmp_path / "other-cache", **given)
+    assert Path(made["service"]["wheel"]).read_bytes() == wheel.read_bytes()
+    assert Path(made["service"]["wheel"]) != wheel, "a release stays what it was when the wheel is built again"
+
+
+def test_an_application_that_is_not_in_the_built_wheel_is_no_release(service: Path, tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match=r"nothing:app, but predictor-1\.2\.3-.*\.whl holds predictor"):
+        build(service, tmp_path / "cache", asgi="nothing:app")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from infra import inventory
-from ops import door, example, files, pki, probe, status
+from ops import door, example, files, pki, probe, processes, status
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.rehearsal import write_footprint
@@ -26,16 +26,26 @@ READY = {
     "model": {"name": "toy", "version": "v1"},
     "database": "ok",
 }
+PREDICTIONS = "/v1/predictions"
 REQUEST = {"instances": [{"carrier": "UA", "note": "it's"}]}
+
+ABOUT = {
+    "name": "toy service",
+    "ready_path": "/readyz",
+    "check_path": "/check",
+    "predict_path": PREDICTIONS,
+    "model": {"name": "toy", "version": "v1"},
+    "example": REQUEST,
+}
 
 
 class Service(BaseHTTPRequestHandler):
     """A service behind a key; `body` and `code` are set by the test."""
 
-    code, body = 200, READY
+    code, body, ready = 200, READY, "/readyz"
 
     def do_GET(self) -> None:
-        known = self.headers["Authorization"] == "Bearer the-key" and self.path == "/readyz"
+        known = self.headers["Authorization"] == "Bearer the-key" and self.path == self.ready
         content = json.dumps(self.body).encode()
         self.send_response(self.code if known else 401)
         self.send_header("Content-Length", str(len(content)))
@@ -54,8 +64,6 @@ def serving(one: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     state = one.make_state()
     files.write(state / "ca.pem", ca)
     files.write(state / "api-key", "the-key\n", 0o600)
-    files.write(state / "releases" / "1.2.3-abc" / "canary.json", json.dumps({"cases": [{"request": REQUEST}]}))
-    files.write(state / "release.json", json.dumps({"id": "1.2.3-abc"}))
     write_footprint(one, THREE)
     handler = type("Handler", (Service,), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -63,7 +71,7 @@ def serving(one: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     context.load_cert_chain(certificates.leaf(key, ca, "127.0.0.1", tmp_path))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     monkeypatch.setattr(status, "url_of", lambda _: f"https://127.0.0.1:{server.server_port}")
-    running = {host["name"]: probe.Probe("running", "0.0.1-old") for host in THREE["hosts"]}
+    running = {host["name"]: probe.Probe("running", "0.0.1-old", ABOUT) for host in THREE["hosts"]}
     monkeypatch.setattr(probe, "hosts", lambda _: running)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
@@ -82,10 +90,11 @@ def test_the_json_that_programs_read(one: Environment) -> None:
         "environment": "one",
         "ca_file": str(one.state / "ca.pem"),
         "api_key_file": str(one.state / "api-key"),
+        "service": "toy service",
         "release": "1.2.3-abc",
         "model": {"name": "toy", "version": "v1"},
         "example_request": REQUEST,
-        "example_path": "/v1/predictions",
+        "example_path": PREDICTIONS,
         "hosts": [
             {"name": "app1", "address": "10.77.0.11", "groups": ["proxy", "service"], "state": "running"},
             {"name": "app2", "address": "10.77.0.12", "groups": ["service"], "state": "running"},
@@ -138,6 +147,34 @@ def test_the_result(
     assert found.result == result
     assert bool(found.reasons) == (result != "ok"), "what is wrong is said, and nothing else"
     assert all(any(name in reason for reason in found.reasons) for name in states)
+
+
+def test_a_service_of_ones_own_is_asked_what_it_answers(
+    serving: type[Service], one: Environment, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The paths and the line to paste are those of the release that runs, and no prediction is assumed."""
+    about = {"name": "mine", "ready_path": "/health", "check_path": "/hello", "model": None, "example": None}
+    monkeypatch.setattr(
+        probe, "hosts", lambda _: {h["name"]: probe.Probe("running", "1", about) for h in THREE["hosts"]}
+    )
+    monkeypatch.setattr(serving, "body", {"status": "fine"})
+    assert status.collect(one).result == "down", "the path of another service answers for it"
+    monkeypatch.setattr(serving, "ready", "/health")
+    found = status.collect(one)
+    assert (found.result, found.service, found.release, found.model) == ("ok", "mine", "1", None)
+    assert str(example.curl(found, root)).endswith(f"api-key.header {found.url}/hello")
+
+
+def test_what_a_host_says_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = 'running\nreleases/1.2.3-abc\n{"id": "1.2.3-abc",\n "about": {"name": "mine"}}\n'
+    for text, found in {
+        said: probe.Probe("running", "1.2.3-abc", {"name": "mine"}),
+        "degraded\n": probe.Probe("degraded"),
+        'running\nreleases/1\n{"id"': probe.Probe("running", "1"),
+        "": probe.UNREACHABLE,
+    }.items():
+        monkeypatch.setattr(processes, "run", lambda _, text=text: processes.Result(0, text, ""))
+        assert probe._ask([]) == found
 
 
 def test_before_up_it_is_down_and_not_an_error(one: Environment, yours: Environment) -> None:

@@ -77,6 +77,8 @@ p95_ms:
   returned: success
 """
 
+SHOWN = 20  # journal lines
+
 
 def main() -> None:
     """Run the module."""
@@ -116,8 +118,10 @@ def main() -> None:
                 f" allowed {options['latency_ms']:g} ms"
             )
     except canary.CanaryError as error:
-        log = f"\nIts last journal lines:\n{journal(unit)}" if unit else ""
-        module.fail_json(msg=f"The release on {listener} may not take traffic: {error}.{log}")
+        lines = journal(unit) if unit else []
+        why = f" It said: {said}" if (said := last_words(lines)) else ""
+        log = "\n".join(["", "Its last journal lines:", *lines[-SHOWN:]]) if unit else ""
+        module.fail_json(msg=f"The release on {listener} may not take traffic: {error}.{why}{log}")
     played = {"played": len(milliseconds), "p95_ms": round(slow, 2)}
     module.exit_json(changed=False, ready_seconds=round(seconds, 2), **played)
 
@@ -130,9 +134,20 @@ def death(unit: str) -> str:
     return f"{unit} died ({state.get('Result')}) before it was ready" if dead else ""
 
 
-def journal(unit: str) -> str:
-    """The last 20 lines that the unit logged."""
-    return _run("journalctl", "--no-pager", "--output=cat", "--lines=20", "--unit", unit).strip()
+def journal(unit: str) -> list[str]:
+    """The last lines that the unit logged, enough for a long traceback."""
+    return _run("journalctl", "--no-pager", "--output=cat", "--lines=200", "--unit", unit).strip().splitlines()
+
+
+def last_words(lines: list[str]) -> str:
+    """What ended a Python process, by its log: its last traceback's last line, else its last error, else ''."""
+    words, inside = "", False
+    for line in lines:
+        if "Traceback (most recent call last)" in line:
+            inside = True
+        elif inside and line and not line[0].isspace():
+            words, inside = line, False
+    return words or next((line for line in reversed(lines) if line.startswith(("ERROR", "CRITICAL"))), "")
 
 
 def _run(*command: str) -> str:

@@ -14,12 +14,18 @@ CASES = [{"why": "one", "request": {"instances": [1]}, "delay": [2.0]}]
 
 
 @pytest.fixture
-def call(place, capsys, monkeypatch):
+def module():
+    """The module's own file."""
+    specification = importlib.util.spec_from_file_location("shoestring_canary", MODULE)
+    loaded = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(loaded)
+    return loaded
+
+
+@pytest.fixture
+def call(module, place, capsys, monkeypatch):
     """Runs main() and returns its JSON; place/bin is first on PATH."""
     (place / "canary.json").write_text(json.dumps(CASES))
-    specification = importlib.util.spec_from_file_location("shoestring_canary", MODULE)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
     monkeypatch.setenv("PATH", f"{place}/bin:/usr/bin:/bin")
 
     def run(check_mode=False, **options):
@@ -94,7 +100,28 @@ def test_a_dead_unit_fails_at_once_with_its_journal(place, call, systemd, active
     done = call(unit="service@1.service", ready_timeout=60)
     assert "service@1.service died (exit-code) before it was ready" in done["msg"]
     assert "no such model" in done["msg"]
-    assert "--lines=20 --unit service@1.service" in (place / "asked").read_text()
+    assert "--unit service@1.service" in (place / "asked").read_text()
+
+
+TRACEBACK = ["Traceback (most recent call last):", '  File "hello.py", line 1', "    import nothing"]
+MISSING = "ModuleNotFoundError: No module named 'nothing'"
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([*TRACEBACK, MISSING, "Started ML service"], MISSING),
+        ([*TRACEBACK, "KeyError: 1", "", "During handling of ...:", "", f"ERROR:    {TRACEBACK[0]}", MISSING], MISSING),
+        (
+            ["INFO:  Started", "ERROR:  Error loading ASGI app.", "systemd: Scheduled restart"],
+            "ERROR:  Error loading ASGI app.",
+        ),
+        (["INFO:  Started"], ""),
+        ([], ""),
+    ],
+)
+def test_what_a_dead_release_said_last_stands_first(module, lines, words):
+    assert module.last_words(lines) == words
 
 
 def test_a_living_unit_is_waited_for(call, systemd):

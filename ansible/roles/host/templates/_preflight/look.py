@@ -25,7 +25,7 @@ def system(root: Path, machine: str) -> Iterator[str]:
         name = release.get("PRETTY_NAME") or "an unknown system"
         yield f"runs {name}, but these roles are made for Debian 13. Install Debian 13 on it, {OUT}"
     if machine != "x86_64":
-        yield f"is of the architecture {machine}, but these roles are made for x86_64 (amd64). Use such a machine, {OUT}"
+        yield f"is of the architecture {machine}, but these roles are made for x86_64. Use such a machine, {OUT}"
     if not (root / "run/systemd/system").is_dir():
         yield f"is not run by systemd. Boot it with Debian's own init, {OUT}"
 
