@@ -10,7 +10,8 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from ops import files, pki, vault
+from infra import unpacked
+from ops import pki, ssh_key, vault
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -40,27 +41,30 @@ GENERATED: dict[str, Callable[[], Any]] = {
 
 
 def ensure_vault(environment: Environment) -> bool:
-    """Makes or completes the vault, and writes what users of the service need from it to the state directory:
-    ca.pem (0644) and api-key (0600). True if the vault changed. Raises OperationError.
+    """Makes or completes the vault, and writes what users of the service need from it to the state directory (see
+    infra/unpacked.py). True if the vault changed. Raises OperationError.
     """
     path = environment.vault
     # A new key beside an old vault could not open it and would hide that the right one is missing.
     key = vault.key(create=not path.exists() and not _other_vaults(environment))
     variables = vault.read(path, key) if path.exists() else {}
     missing = [name for name in GENERATED if name not in variables]
-    complete = variables | {name: GENERATED[name]() for name in missing} | _authority(environment, variables)
+    complete = variables | {name: GENERATED[name]() for name in missing}
+    complete |= _authority(environment, variables) | ssh_key.ensure(environment, variables)
+    _check_api_keys(environment, complete)
     changed = complete != variables
     if changed:
         vault.write(path, complete, key)
     elif path.stat().st_mode & 0o077:
         path.chmod(0o600)
-    state = environment.make_state()
-    files.write(state / "ca.pem", complete["vault_ca_certificate"], 0o644)
-    key_alone = _api_key(environment, complete)
-    files.write(state / "api-key", key_alone, 0o600)  # no newline: the key alone
-    # For curl's -H @FILE: a key on the command line could be read by every user of the machine.
-    files.write(state / "api-key.header", f"Authorization: Bearer {key_alone}\n", 0o600)
+    unpacked.unpack(complete, environment.make_state())
     return changed
+
+
+def unpack(environment: Environment) -> None:
+    """For verbs that only look: the state directory's files from the vault, if there is one. Raises OperationError."""
+    if environment.vault.is_file():
+        unpacked.unpack(vault.read(environment.vault, vault.key()), environment.make_state())
 
 
 def _authority(environment: Environment, variables: dict[str, Any]) -> dict[str, str]:
@@ -83,7 +87,7 @@ def _authority(environment: Environment, variables: dict[str, Any]) -> dict[str,
     return {"vault_ca_key": key, "vault_ca_certificate": certificate}
 
 
-def _api_key(environment: Environment, variables: dict[str, Any]) -> str:
+def _check_api_keys(environment: Environment, variables: dict[str, Any]) -> None:
     keys = variables["vault_api_keys"]
     if not isinstance(keys, dict) or not keys.get("default"):
         raise OperationError(
@@ -91,7 +95,6 @@ def _api_key(environment: Environment, variables: dict[str, Any]) -> str:
             "`status` and `verify` have no key to ask with, so nothing was done.",
             f"ansible-vault edit {environment.vault}: add `default:` and a long random value under it",
         )
-    return str(keys["default"])
 
 
 def _other_vaults(environment: Environment) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.footprint import Footprint
-from ops import door, probe
+from ops import door, probe, secrets
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -60,6 +60,8 @@ def collect(environment: Environment) -> Status:
             raise
         return Status(DOWN, environment.name, reasons=["There are no hosts; `make up` makes them."])
     footprint = Footprint.load(path)
+    if not (environment.state / "api-key").is_file():  # a controller that has just taken over has the repository alone
+        secrets.unpack(environment)
     url, ca_file, key_file = url_of(footprint), ca_of(environment, footprint), environment.state / "api-key"
     with ThreadPoolExecutor(2) as pool:
         asked = pool.submit(door.get, url + "/readyz", ca_file, key_file)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleParserError  # type: ignore[import-untyped, unused-ignore]
+from ansible.errors import AnsibleError, AnsibleParserError  # type: ignore[import-untyped, unused-ignore]
 
 from ansible.plugins.inventory import BaseInventoryPlugin  # type: ignore[attr-defined]  # mypy sees our ansible/plugins
 
@@ -16,7 +17,8 @@ name: footprint
 short_description: hosts and groups from a Footprint
 description:
   - Reads and checks an environment's footprint.yml, footprint.yaml or footprint.json.
-  - Contacts nobody. Writes one file, the environment's known_hosts, under .shoestring.
+  - Contacts nobody. Writes the environment's known_hosts under .shoestring, and what infra/unpacked.py takes from
+    its vault.
 options: {}
 """
 
@@ -36,6 +38,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fills `inventory` from the Footprint in `path`. Raises AnsibleParserError with all its problems."""
         super().parse(inventory, loader, path, cache)
+        _unpack(loader, Path(path).absolute().parent)
         read = _read(path)
         # Facts are cached by host name, and app1 of another environment is another machine.
         os.environ.setdefault("ANSIBLE_CACHE_PLUGIN_PREFIX", f"{read.known_hosts.parent.name}_")
@@ -51,14 +54,24 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
                 inventory.add_child(group, name)
 
 
-def _read(path: str) -> Any:
+def _unpack(loader: Any, directory: Path) -> None:
+    """A controller that takes over has the repository and the vault key: ssh's key and ca.pem come from the vault."""
+    vault = directory / "group_vars/all/vault.yml"
+    if not vault.is_file():
+        return
+    unpacked = _module("infra.unpacked", str(vault))
     try:
-        module = _module()
-    except ImportError as reason:
+        # Uncached: Ansible reads it again for its variables, in its own way.
+        unpacked.unpack(loader.load_from_file(str(vault), cache="none"), ROOT / ".shoestring" / directory.name)
+    except (AnsibleError, ValueError, OSError) as reason:
         raise AnsibleParserError(
-            f"{path}: {sys.executable} can't read a Footprint ({reason}), so nothing was contacted. "
-            "Run `make setup`, then use .venv/bin/ansible-playbook."
+            f"{vault} can't be used: {reason} So nothing was contacted. Set SHOESTRING_VAULT_KEY_FILE to the key that"
+            " made it (ansible/vault-key lists the other ways), or mend it with ansible-vault edit."
         ) from None
+
+
+def _read(path: str) -> Any:
+    module = _module("infra.inventory", path)
     from infra.problems import SettingsError
 
     try:
@@ -69,13 +82,18 @@ def _read(path: str) -> Any:
     return read
 
 
-def _module() -> Any:
+def _module(name: str, path: str) -> Any:
     try:
-        import infra.inventory
-    except ModuleNotFoundError as reason:
-        if reason.name not in ("infra", "infra.inventory"):
-            raise
-        sys.path.insert(0, str(ROOT))  # the repo is not installed in this Python
-        sys.modules.pop("infra", None)
-        import infra.inventory
-    return infra.inventory
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as reason:
+            if reason.name not in ("infra", name):
+                raise
+            sys.path.insert(0, str(ROOT))  # the repo is not installed in this Python
+            sys.modules.pop("infra", None)
+            return importlib.import_module(name)
+    except ImportError as reason:
+        raise AnsibleParserError(
+            f"{path}: {sys.executable} can't read a Footprint ({reason}), so nothing was contacted. "
+            "Run `make setup`, then use .venv/bin/ansible-playbook."
+        ) from None
