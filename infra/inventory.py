@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shlex
-import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra import exposure
+from infra import exposure, files
 from infra.addresses import GROUPS
 from infra.checks import environment
 from infra.footprint import Footprint
@@ -28,27 +27,35 @@ class Inventory:
     common: dict[str, Any]
     hosts: dict[str, dict[str, Any]]
     known_hosts: Path
-    vault: Path
     pins: str = field(repr=False)
 
 
-def read(path: Path | str, root: Path = ROOT) -> Inventory:
-    """The inventory of the Footprint in `path`, all settings checked. Contacts nobody. Raises SettingsError."""
+def read(path: Path | str, root: Path = ROOT, unpack: Callable[[Path, Path], None] | None = None) -> Inventory:
+    """The inventory of the Footprint in `path`, all settings checked. Contacts nobody. Raises SettingsError.
+
+    `unpack` gets the vault's path and the state directory as soon as the settings are good, before the SSH key that it
+    may write is looked for.
+    """
     directory = Path(path).absolute().parent
     checked = environment.load(path, root)
     footprint, table = checked.footprint, checked.table
     plain = footprint.plain()
     state = root / ".shoestring" / directory.name
+    vault = directory / "group_vars" / "all" / VAULT
+    if unpack is not None:
+        unpack(vault, state)
     ingress = exposure.ingress(table, footprint)
     common = {
         "footprint": plain,
         "footprint_directory": str(directory),
         "footprint_state": str(state),
         "footprint_ports": exposure.ports(table),
+        "footprint_ssh_key": "",
     }
     key = state / "id_ed25519"
     if key.is_file():  # made for this environment; without it, ssh takes the user's own keys and agent
         common["ansible_ssh_private_key_file"] = str(key)
+        common["footprint_ssh_key"] = _text(key.with_name("id_ed25519.pub"))
     known_hosts = state / "known_hosts"
     pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
     hosts = {
@@ -65,7 +72,7 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
     for variables in hosts.values():
         variables["ansible_control_path"] = _control_path(variables, pins)
     groups = {group: [host.name for host in footprint.hosts if group in host.groups] for group in GROUPS}
-    return Inventory(groups, common, hosts, known_hosts, directory / "group_vars" / "all" / VAULT, pins)
+    return Inventory(groups, common, hosts, known_hosts, pins)
 
 
 def pin(inventory: Inventory) -> None:
@@ -80,14 +87,11 @@ def pin(inventory: Inventory) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
     for facts in (target.parent.parent / "facts").glob(f"{target.parent.name}_*"):
         facts.unlink(missing_ok=True)
-    descriptor, staged = tempfile.mkstemp(dir=target.parent, prefix=".known_hosts.")  # mkstemp's mode is 0600
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(inventory.pins)
-        Path(staged).replace(target)
-    except BaseException:
-        Path(staged).unlink()
-        raise
+    files.write(target, inventory.pins, 0o600)
+
+
+def _text(path: Path) -> str:
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def _control_path(variables: dict[str, Any], pins: str) -> str:

@@ -23,21 +23,22 @@ LOGIN = ("ansible_become_password", "ansible_become_pass")
 MAKE = "write one with `ansible-vault edit`, made by: python3 -c 'import secrets; print(secrets.token_hex(20))'"
 
 
-def check(path: Path, variables: object) -> None:
-    """Raises VaultError with everything that is wrong with the vault at `path`, whose content is `variables`."""
+def check(path: Path, variables: object) -> Mapping[str, Any]:
+    """The content of the vault at `path`, checked. Raises VaultError with everything that is wrong with it."""
     if not isinstance(variables, Mapping):
         found = "something else (not shown)"
         raise VaultError(path, [Problem(WHOLE_FILE, found, "`vault_...: value` lines", f"ansible-vault edit {path}")])
     if problems := list(_problems(variables)):
         raise VaultError(path, problems)
+    return variables
 
 
-def check_file(path: Path, decrypt: Callable[[str], object]) -> None:
+def check_file(path: Path, decrypt: Callable[[str], object]) -> Mapping[str, Any]:
     """The same for the file. Raises VaultError too if there is none: roles would fail in the middle of their work."""
     if not path.is_file():
         fix = f"python -m ops.cli secrets --env {path.parents[2]}"
         raise VaultError(path, [Problem(WHOLE_FILE, "no such file", "the environment's secrets", fix)])
-    check(path, decrypt(str(path)))
+    return check(path, decrypt(str(path)))
 
 
 def _problems(variables: Mapping[str, Any]) -> Iterator[Problem]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleParserError  # type: ignore[import-untyped, unused-ignore]
+from ansible.errors import AnsibleError, AnsibleParserError  # type: ignore[import-untyped, unused-ignore]
 
 from ansible.plugins.inventory import BaseInventoryPlugin  # type: ignore[attr-defined]  # mypy sees our ansible/plugins
 
@@ -17,7 +17,8 @@ name: footprint
 short_description: hosts and groups from a Footprint
 description:
   - Reads and checks an environment's footprint.yml, footprint.yaml or footprint.json, and all that is set beside it.
-  - Contacts nobody. Writes one file, the environment's known_hosts, under .shoestring.
+  - Contacts nobody. Writes the environment's known_hosts under .shoestring, and what infra/unpacked.py takes from
+    its vault.
 options: {}
 """
 
@@ -37,7 +38,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fills `inventory` from the Footprint in `path`. Raises AnsibleParserError with all its problems."""
         super().parse(inventory, loader, path, cache)
-        read = _read(path, lambda vault: loader.load_from_file(vault))
+        read = _read(path, loader)
         # Facts are cached by host name, and app1 of another environment is another machine.
         os.environ.setdefault("ANSIBLE_CACHE_PLUGIN_PREFIX", f"{read.known_hosts.parent.name}_")
         for name, value in read.common.items():
@@ -52,33 +53,41 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
                 inventory.add_child(group, name)
 
 
-def _read(path: str, decrypt: Callable[[str], Any]) -> Any:
+def _read(path: str, loader: Any) -> Any:
+    module = _module("infra.inventory", path)
+    from infra import unpacked
+    from infra.checks import vault
+    from infra.problems import SettingsError
+
+    def unpack(file: Path, state: Path) -> None:
+        # Uncached: Ansible reads it again for its variables, in its own way.
+        unpacked.unpack(vault.check_file(file, lambda name: loader.load_from_file(name, cache="none")), state)
+
     try:
-        module = _module()
+        read = module.read(path, ROOT, unpack)
+        module.pin(read)
+    except (SettingsError, OSError) as reason:
+        raise AnsibleParserError(str(reason)) from None
+    except (AnsibleError, ValueError) as reason:
+        raise AnsibleParserError(
+            f"The vault beside {path} can't be used: {reason} So nothing was contacted. Set SHOESTRING_VAULT_KEY_FILE"
+            " to the key that made it (ansible/vault-key lists the other ways), or mend it with ansible-vault edit."
+        ) from None
+    return read
+
+
+def _module(name: str, path: str) -> Any:
+    try:
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as reason:
+            if reason.name not in ("infra", name):
+                raise
+            sys.path.insert(0, str(ROOT))  # the repo is not installed in this Python
+            sys.modules.pop("infra", None)
+            return importlib.import_module(name)
     except ImportError as reason:
         raise AnsibleParserError(
             f"{path}: {sys.executable} can't read a Footprint ({reason}), so nothing was contacted. "
             "Run `make setup`, then use .venv/bin/ansible-playbook."
         ) from None
-    from infra.checks import vault
-    from infra.problems import SettingsError
-
-    try:
-        read = module.read(path, ROOT)
-        vault.check_file(read.vault, decrypt)
-        module.pin(read)
-    except (SettingsError, OSError) as reason:
-        raise AnsibleParserError(str(reason)) from None
-    return read
-
-
-def _module() -> Any:
-    try:
-        import infra.inventory
-    except ModuleNotFoundError as reason:
-        if reason.name not in ("infra", "infra.inventory"):
-            raise
-        sys.path.insert(0, str(ROOT))  # the repo is not installed in this Python
-        sys.modules.pop("infra", None)
-        import infra.inventory
-    return infra.inventory

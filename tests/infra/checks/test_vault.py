@@ -68,7 +68,8 @@ def test_it_is_refused_by_name_and_never_shown(content: dict[str, Any], path: st
 
 
 def test_a_vault_that_holds_no_variables_is_refused() -> None:
-    for content in (None, [], "canary77"):
+    contents: tuple[object, ...] = (None, [], "canary77")
+    for content in contents:
         with pytest.raises(VaultError) as caught:
             vault.check(FILE, content)
         assert "canary77" not in str(caught.value)
