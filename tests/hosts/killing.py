@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import signal
@@ -41,6 +42,28 @@ def playbook(site: Site, log: Path, name: str, *options: str, cut: str = "", tas
     argv = ["ansible-playbook", "-i", str(site.environment.footprint), f"ansible/{name}.yml", *options]
     variables = {**CALLBACKS, "SHOESTRING_TEST_CUT": cut, "SHOESTRING_TEST_TASKS": str(tasks or "")}
     return start(argv, log, **variables).wait(timeout=600)
+
+
+def up(site: Site, log: Path) -> subprocess.Popen[bytes]:
+    """`make up` under way."""
+    return start([sys.executable, "-m", "ops.cli", "up"], log, ENV=str(site.directory))
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL of a process and of all its descendants; hosts and ssh's masters lead sessions of their own and live."""
+    _kill_tree(process.pid, os.getsid(process.pid))
+    process.wait(timeout=30)
+
+
+def _kill_tree(pid: int, session: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)  # it can start no other while its children are listed
+        for file in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                _, parent, _, sid = file.read_text().rpartition(") ")[2].split()[:4]
+                if (int(parent), int(sid)) == (pid, session):
+                    _kill_tree(int(file.parent.name), session)
+        os.kill(pid, signal.SIGKILL)
 
 
 def snapshot(site: Site, *hide: str) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ The same command again finds no file to change, and still the RUNNING process ha
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 import time
@@ -191,7 +192,7 @@ EDITS = {
         'echo "nobody ALL=(ALL) NOPASSWD: ALL" >> /etc/sudoers.d/shoestring',
         'echo "PermitRootLogin yes" > /etc/ssh/sshd_config.d/10-shoestring.conf; systemctl reload ssh',
         "gpasswd -d www-data service",
-        "chmod 644 /etc/shoestring/tls/host.key",
+        "chown nobody /etc/shoestring/tls/ca.pem",
     ],
     "data1": [
         'echo "host all all 0.0.0.0/0 trust" >> /etc/postgresql/17/main/pg_hba.conf',
@@ -219,9 +220,63 @@ def test_the_plain_command_again_repairs_what_was_edited_by_hand(trial: Trial) -
     output = trial.restore()
     assert all(host.changed for host in recap(output).values())
     after = killing.snapshot(site)
-    assert killing.difference(trial.before, after) == ""
+    assert not (wrong := killing.difference(trial.before, after)), wrong
     assert killing.litter(after) == []
     for role, host, _, ask in LOST:
         assert not ask(site, host), f"the running {role} on {host} is still as the trial had it"
     assert site.must("verify")
     assert killing.left_here(site) == []
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_a_run_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_path: Path) -> None:
+    """Every EVERY-th task boundary of site.yml, each kill while the settings change again; then one whole run."""
+    every = int(os.environ.get("SHOESTRING_TEST_EVERY", "6"))
+    before, log, tasks = killing.snapshot(site), tmp_path / "log", tmp_path / "tasks"
+    trial = ("--extra-vars", json.dumps({name: value for name, value in TRIAL.items() if name != "bucket_region"}))
+    cuts = 0
+    for turn, number in enumerate(range(1 + time.time_ns() % every, 200, every)):
+        code = killing.playbook(site, log, "site", *(trial if turn % 2 == 0 else ()), cut=str(number), tasks=tasks)
+        if code == 0:
+            break
+        assert code == killing.KILLED, f"at boundary {number}: {log.read_text()}"
+        cuts += 1
+    assert cuts >= 50 // every, tasks.read_text()
+    assert killing.playbook(site, log, "site") == 0, log.read_text()
+    after = killing.snapshot(site)
+    assert not (wrong := killing.difference(before, after)), wrong
+    for role, host, _, ask in LOST:
+        assert not ask(site, host), f"the running {role} on {host} is as a killed run had it"
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_a_deploy_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_path: Path) -> None:
+    """In the end every host runs the release alone, with its settings, and nothing half copied is left."""
+    every = int(os.environ.get("SHOESTRING_TEST_EVERY", "6"))
+    before, release, log = killing.snapshot(site), site.status()["release"], tmp_path / "log"
+    mark = f"at-{time.time_ns()}"  # a release that no host has yet
+    trial = ("--extra-vars", json.dumps({"service_environment": {"TRIAL": mark}}))
+    cuts = 0
+    for number in range(2 + time.time_ns() % every, 200, every):
+        code = killing.playbook(site, log, "deploy", *trial, cut=str(number))
+        assert site.predict([FLIGHT])[0] == 200, f"killed at boundary {number}, nothing serves"
+        if code == 0:
+            break
+        assert code == killing.KILLED, f"at boundary {number}: {log.read_text()}"
+        cuts += 1
+    assert cuts >= 30 // every
+    assert killing.playbook(site, log, "deploy", *trial) == 0, log.read_text()
+    assert killing.litter(killing.snapshot(site)) == []
+    for host in ("app1", "app2"):
+        pid = "$(systemctl show -P MainPID shoestring-service@*)"
+        environment = site.ssh(host, f'tr "\\0" "\\n" < /proc/{pid}/environ').stdout.splitlines()
+        assert f"TRIAL={mark}" in environment, f"{host} runs another release than `current`"
+        assert site.ssh(host, "systemctl is-enabled shoestring-service@*").stdout.split() == ["enabled"]
+    assert killing.playbook(site, log, "deploy") == 0, log.read_text()
+    assert site.status()["release"] == release
+    for host in ("app1", "app2"):
+        gone = f"grep -l {mark} /opt/shoestring/releases/*/service.env | xargs dirname | xargs rm -r"
+        assert site.ssh(host, gone).returncode == 0
+    assert not (wrong := killing.difference(before, killing.snapshot(site))), wrong
