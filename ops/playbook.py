@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ops import ansible_output, processes
+from ops import ansible_output, processes, scratch
 from ops.ansible_output import Output
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
@@ -39,8 +38,7 @@ def run(
     command: list[str | Path] = [program, "-i", inventory, *options]
     output = Output()
     log = _new_log(environment, name)
-    extra = _extra_vars_file(environment, extra_vars) if extra_vars else None
-    with log.open("w", encoding="utf-8") as file:
+    with log.open("w", encoding="utf-8") as file, scratch.directory(environment) as directory:
 
         def take(line: str) -> None:
             file.write(line + "\n")
@@ -48,13 +46,13 @@ def run(
             output.feed(line)
             step.progress(output.task)
 
-        try:
-            arguments = [*command, *(["--extra-vars", f"@{extra}"] if extra else []), playbook]
-            settings = {**ansible_output.ENVIRONMENT, "ANSIBLE_CONFIG": str(root / "ansible.cfg")}
-            done = processes.run(arguments, cwd=root, environment=settings, on_line=take, merge=True)
-        finally:
-            if extra is not None:
-                extra.unlink(missing_ok=True)
+        settings = {
+            **ansible_output.ENVIRONMENT,
+            "ANSIBLE_CONFIG": str(root / "ansible.cfg"),
+            "ANSIBLE_LOCAL_TEMP": str(directory),
+        }
+        extra = ["--extra-vars", f"@{_write(directory / 'extra.json', extra_vars)}"] if extra_vars else []
+        done = processes.run([*command, *extra, playbook], cwd=root, environment=settings, on_line=take, merge=True)
     if done.code != 0 or not output.recap:
         raise _failed(name, output, done.code, log, inventory)
     step.note(_summary(output))
@@ -92,9 +90,8 @@ def _new_log(environment: Environment, name: str) -> Path:
     return log
 
 
-def _extra_vars_file(environment: Environment, variables: Mapping[str, Any]) -> Path:
+def _write(path: Path, variables: Mapping[str, Any]) -> Path:
     # A file, mode 0600, since anyone on this machine can read a command line.
-    descriptor, path = tempfile.mkstemp(dir=environment.make_state(), prefix="extra-", suffix=".json")
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(variables, file)
-    return Path(path)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(variables))
+    return path

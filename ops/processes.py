@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -15,6 +16,12 @@ from types import FrameType
 
 # Seconds that a child gets to put its house in order, as `rehearsal.hosts` does with a half-made host.
 GRACE = 20.0
+
+# A verb that is killed can't end its children, so the kernel asks them to (Linux; elsewhere they run to their end).
+_DIES_WITH_US = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+
+# Descriptors that children keep open: an environment's lock, which then outlives a killed verb as long as they do.
+kept_open: set[int] = set()
 
 _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
@@ -80,7 +87,7 @@ def _start(
             raise KeyboardInterrupt
         # A group and not a session: sudo's ticket belongs to the session's terminal.
         child = subprocess.Popen(
-            [str(word) for word in argv],
+            [*_DIES_WITH_US, *(str(word) for word in argv)],
             cwd=cwd,
             env=None if environment is None else {**os.environ, **environment},
             stdin=subprocess.DEVNULL,
@@ -89,9 +96,21 @@ def _start(
             text=True,
             errors="replace",
             process_group=0,
+            pass_fds=tuple(kept_open),
         )
         _running.add(child)
     return child
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process, whoever it belongs to."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def end_all() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rehearsal.hosts import boot, cgroup, debs, files, processes, state, volumes
+from rehearsal.hosts import boot, cgroup, debs, files, network, processes, state, volumes
 from rehearsal.hosts.errors import HostsError, run
 
 
@@ -130,6 +130,7 @@ class Machine:
                 "it was left as it is",
                 "reboot this machine",
             )
+        network.unplugged(f"{self.environment}-{self.name}")
 
     def reboot(self) -> None:
         """Reboot in order and wait for it."""

@@ -24,6 +24,15 @@ def links() -> dict[str, dict[str, Any]]:
     return {link["ifname"]: link for link in ip("-details", "link", "show") if link}
 
 
+def unplugged(machine: str, seconds: float = 10) -> None:
+    """Wait until a dead guest's cable is gone: the kernel takes it away a moment after the last process."""
+    cable, until = f"vb-{machine}", time.monotonic() + seconds  # a long name is the interface's second one
+    while any(cable in (name, *link.get("altnames", [])) for name, link in links().items()):
+        if time.monotonic() > until:
+            return  # the next start says that it is in the way
+        time.sleep(0.1)
+
+
 def mac(environment: str, bridge: str) -> str:
     """The bridge's hardware address, by which we know it as our own."""
     digits = hashlib.sha256(f"{environment}/{bridge}".encode()).hexdigest()

@@ -14,6 +14,7 @@ import yaml
 from infra import unpacked
 from ops import ssh_key
 from ops.environment import ROOT, Environment
+from tests.hosts import killing
 from tests.hosts.site import Site, recap
 
 ADDRESS = "10.78.4.11"
@@ -72,13 +73,16 @@ STATE = (
 
 def test_check_mode_on_a_virgin_host_changes_nothing_and_says_what_would_be(solo: Site) -> None:
     solo.verb("secrets")
-    before = solo.ssh("solo", STATE).stdout
+    before, whole = solo.ssh("solo", STATE).stdout, killing.snapshot(solo)
     assert len(before) > 10_000
     done = solo.playbook("site", "--check", "--diff")
     assert done.returncode == 0, done.stdout
     assert recap(done.stdout)["solo"].changed > 5
     assert "nftables.conf" in done.stdout, "the diff does not show what would be written"
+    for package in ("nginx", "pgbackrest", "postgresql", "unattended-upgrades"):
+        assert package in done.stdout, f"that {package} would be installed is not told"
     assert solo.ssh("solo", STATE).stdout == before
+    assert not (wrong := killing.difference(whole, killing.snapshot(solo))), wrong
 
 
 def test_up_serves_from_one_host(solo: Site) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,27 @@ def test_environments_do_not_wait_for_each_other(one: Environment, yours: Enviro
         pass
     with lock.held(one, "up"):
         pass
+
+
+ORPHAN = """
+import sys
+from pathlib import Path
+from ops import lock, processes
+from ops.environment import Environment
+with lock.held(Environment.resolve("one", Path(sys.argv[1])), "up"):
+    script = "trap 'sleep 1; echo ended > {0}; exit' TERM; echo begun > {0}; while :; do sleep 0.1; done"
+    processes.run(["sh", "-c", script.format(sys.argv[2])])
+"""
+
+
+def test_what_a_killed_verb_had_started_ends_and_the_next_waits_for_it(root: Path, one: Environment) -> None:
+    """SIGKILL of the verb alone: a playbook that went on by itself would be at work beside the next one."""
+    file = root / "child"
+    holder = subprocess.Popen([sys.executable, "-c", ORPHAN, root, file])
+    while not (file.exists() and file.read_text()):
+        assert holder.poll() is None
+        time.sleep(0.05)
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    with lock.held(one, "up"):
+        assert file.read_text() == "ended\n"

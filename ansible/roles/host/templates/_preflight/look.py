@@ -1,5 +1,6 @@
-"""Looks whether the roles can work on this host, and changes nothing. Prints {"packages": [...], "unfit": [...]}.
+"""Looks whether the roles can work on this host, and changes nothing.
 
+Prints {"packages": [...], "interrupted": [...], "unfit": [...]}.
 Its one argument is JSON: {"memory_mb": least, "disk_mb": least free, "places": [directories that need it]}.
 Runs on the host before anything is installed: standard library only.
 """
@@ -53,13 +54,19 @@ def disk(places: list[str], least: int) -> Iterator[str]:
             )
 
 
-def packages() -> list[str]:
-    """The Debian packages that are installed."""
+def packages(root: Path) -> tuple[list[str], list[str]]:
+    """The Debian packages that are installed, and those that only a dpkg leaves so that was killed, or is at work.
+
+    Among the latter is what dpkg had not yet written to its database.
+    """
     if shutil.which("dpkg-query") is None:
-        return []
+        return [], []
     asked = ["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package}\n"]
     lines = subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
-    return [line.split()[1] for line in lines if line.startswith("installed ")]
+    states = [(state, name) for state, _, name in (line.partition(" ") for line in lines)]
+    halves = [name for state, name in states if state.startswith(("half-", "unpacked", "triggers-"))]
+    unwritten = [path.name for path in (root / "var/lib/dpkg/updates").glob("*")]
+    return [name for state, name in states if state == "installed"], [*halves, *unwritten]
 
 
 def look(wanted: dict[str, Any], root: Path = Path("/")) -> dict[str, list[str]]:
@@ -69,7 +76,8 @@ def look(wanted: dict[str, Any], root: Path = Path("/")) -> dict[str, list[str]]
         *memory(root, wanted["memory_mb"]),
         *disk(wanted["places"], wanted["disk_mb"]),
     ]
-    return {"packages": packages(), "unfit": unfit}
+    installed, interrupted = packages(root)
+    return {"packages": installed, "interrupted": interrupted, "unfit": unfit}
 
 
 if __name__ == "__main__":
