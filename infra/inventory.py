@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra import exposure
+from infra import exposure, public
 from infra.addresses import GROUPS
 from infra.footprint import Footprint
 from infra.hosts import Host, IdentityAwareProxy, InstanceConnect, Jump, Tunnel
@@ -44,6 +44,11 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
         "footprint_directory": str(directory),
         "footprint_state": str(state),
         "footprint_ports": exposure.ports(table),
+        "footprint_public": {
+            "kind": public.kind(plain["public"]),
+            "url": public.url(plain["public"]),
+            "roots": str(public.roots(plain["public"], directory, state) or ""),
+        },
     }
     key = state / "id_ed25519"
     if key.is_file():  # made for this environment; without it, ssh takes the user's own keys and agent
