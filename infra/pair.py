@@ -1,6 +1,6 @@
 """Is a certificate fit to be served: read, paired with its key, in order, in time, and for the right names?
 
-The role `proxy` copies this file to the proxy (a link in its templates), so it knows `cryptography` and nothing of ours.
+The role `proxy` copies this file to the proxy (a link in its templates): it knows `cryptography` and nothing of ours.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -84,7 +85,7 @@ def faults(chain_pem: bytes, key_pem: bytes, wanted: Sequence[str], now: datetim
 
 def _order(chain: list[x509.Certificate]) -> Iterator[Fault]:
     fix = "put the server's own certificate first, then the one that signed it, and so on"
-    for certificate, issuer in zip(chain, chain[1:], strict=False):
+    for certificate, issuer in pairwise(chain):
         try:
             certificate.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature):

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra import public
 from infra.footprint import Footprint
-from ops import door, probe
+from ops import certificate, door, probe
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -31,6 +32,7 @@ class HostStatus:
 class Status:
     """What FORMAT=json prints, but for `reasons`. Paths are absolute; `release` and `model` ({name, version})
     are those that answer; `example_request` is a body for POST url + example_path; null where there is none.
+    `certificate_ends` is an ISO time; `warnings` do not speak against `ok` yet.
     """
 
     result: str
@@ -42,7 +44,9 @@ class Status:
     model: dict[str, Any] | None = None
     example_request: dict[str, Any] | None = None
     example_path: str = PATH
+    certificate_ends: str | None = None
     hosts: list[HostStatus] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     def json(self) -> str:
@@ -84,7 +88,9 @@ def collect(environment: Environment) -> Status:
         release=answer.body.get("release") or next((p.release for p in probes.values() if p.release), None),
         model=answer.body.get("model"),
         example_request=example_request(environment),
+        certificate_ends=None if answer.certificate is None else answer.certificate.end.isoformat(),
         hosts=hosts,
+        warnings=certificate.warnings(environment, footprint, answer.certificate),
         reasons=reasons,
     )
 
@@ -102,13 +108,12 @@ def judge(answer: door.Answer, hosts: list[HostStatus]) -> tuple[str, list[str]]
 
 def url_of(footprint: Footprint) -> str:
     """Where the service answers."""
-    name = footprint.public.names[0]
-    return f"https://[{name}]" if ":" in name else f"https://{name}"
+    return public.url(footprint.plain()["public"])
 
 
 def ca_of(environment: Environment, footprint: Footprint) -> Path | None:
     """The CA that a client has to be told of; None where the public ones do."""
-    return environment.state / "ca.pem" if footprint.public.certificate == "internal" else None
+    return public.roots(footprint.plain()["public"], environment.directory, environment.state)
 
 
 def example_request(environment: Environment) -> dict[str, Any] | None:

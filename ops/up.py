@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infra.footprint import Footprint
-from ops import controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, verify
+from ops import certificate, controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, verify
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.ssh_key import ensure_ssh_key
@@ -23,6 +23,8 @@ def run(environment: Environment, steps: Steps) -> None:
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
             secrets.ensure_vault(environment)
+            if not environment.rehearsed:
+                certificate.check(environment)
             step.note("")
         builder = release.Builder()
         jobs: dict[str, Callable[[Step], Any]] = {}

@@ -59,6 +59,7 @@ class Issuer:
             "httpPort": 80,
             "tlsPort": 443,
             "certificateValidityPeriod": seconds,
+            "retryAfter": {"authz": 1, "order": 1},
         }
         self._write("config.json", json.dumps({"pebble": config}))
         self._root(SERVICE.format(proxy=proxy, address=address))

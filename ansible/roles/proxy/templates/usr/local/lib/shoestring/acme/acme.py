@@ -1,9 +1,9 @@
 """Has the public door's certificate issued and renewed by ACME, and puts it into service.
 
-  ask      as a user without rights: has lego order a certificate if the one that it holds will not do
-  install  as root: puts what lego holds into service, if it is fit for that; else the old one stays
-  ensure   as root, for Ansible: both, if the certificate in service will not do. Prints {changed, problem};
-           with --check it only says what it would do
+* ask: as a user without rights, has lego order a certificate if the one that it holds will not do
+* install: as root, puts what lego holds into service, if it is fit for that; else the old one stays
+* ensure: as root, for Ansible, both if the certificate in service will not do. Prints {changed, problem};
+  with --check it only says what it would do
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LARGEST_BYTES = 65536
 UNFIT_SECONDS = 86400
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What stands in the way, for people."""
 
 
@@ -76,7 +76,7 @@ def due(chain: bytes) -> str:
 
 
 def ask(settings: dict[str, Any]) -> None:
-    """Raises Refused with what the issuer said."""
+    """Raises RefusedError with what the issuer said."""
     chain_file, key_file = held(settings)
     chain = content(chain_file)
     wrong = unfit(settings, chain, content(key_file))
@@ -84,9 +84,9 @@ def ask(settings: dict[str, Any]) -> None:
     if not reason:
         print("Nothing to ask for: the certificate will do.")
         return
-    issued = pair.certificates(chain) and pair.names(pair.certificates(chain)[0]) >= set(settings["names"])
+    issued = pair.certificates(chain) and pair.names(pair.certificates(chain)[0]) == set(settings["names"])
     if wrong and issued and time.time() - chain_file.stat().st_mtime < UNFIT_SECONDS:
-        raise Refused(f"{settings['directory']} issued a certificate that will not do ({wrong}); it is asked again later")
+        raise RefusedError(f"it was issued, but will not do ({wrong}); the issuer is asked again in a day")
     print(f"Asking {settings['directory']} for {', '.join(settings['names'])}: {reason}.", flush=True)
     command = ["/usr/bin/lego", "--accept-tos", "--path", str(lego_path(settings)), "--key-type", "ec256"]
     command += ["--server", settings["directory"], "--email", settings["email"]]
@@ -95,7 +95,7 @@ def ask(settings: dict[str, Any]) -> None:
     done = subprocess.run([*command, "run"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(done.stdout, flush=True)
     if done.returncode:
-        raise Refused(said(done.stdout) or f"lego ended with code {done.returncode}")
+        raise RefusedError(said(done.stdout) or f"lego ended with code {done.returncode}")
 
 
 def said(output: str) -> str:
@@ -106,10 +106,10 @@ def said(output: str) -> str:
 
 
 def install(settings: dict[str, Any]) -> None:
-    """Raises Refused, and then what was in service still is."""
+    """Raises RefusedError, and then what was in service still is."""
     chain, key = (content(path) for path in held(settings))
     if reason := unfit(settings, chain, key):
-        raise Refused(f"what the issuer gave can't be served: {reason}")
+        raise RefusedError(f"what the issuer gave can't be served: {reason}")
     wanted, before = key.rstrip() + b"\n" + chain, content(IN_SERVICE)
     if wanted != before:
         RELOAD.touch()
@@ -118,7 +118,7 @@ def install(settings: dict[str, Any]) -> None:
         if test.returncode:
             replace(before)
             RELOAD.unlink()
-            raise Refused(f"nginx does not take it: {test.stderr.strip()[:500]}")
+            raise RefusedError(f"nginx does not take it: {test.stderr.strip()[:500]}")
     if RELOAD.exists():  # also after a run that was killed
         subprocess.run(["systemctl", "try-reload-or-restart", "nginx.service"], check=True)
         RELOAD.unlink()
@@ -163,7 +163,7 @@ def main(words: list[str]) -> int:
         return 0
     try:
         {"ask": ask, "install": install}[words[0]](settings)
-    except Refused as reason:
+    except RefusedError as reason:
         print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {reason}", file=sys.stderr)
         PROBLEMS[words[0]].write_text(str(reason))
         return 1
