@@ -92,10 +92,19 @@ def ask(settings: dict[str, Any]) -> None:
     command += ["--server", settings["directory"], "--email", settings["email"]]
     command += ["--tls", "--tls.port", settings["listen"], "--http-timeout", "30"]
     command += [word for name in settings["names"] for word in ("--domains", name)]
-    done = subprocess.run([*command, "run"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    print(done.stdout, flush=True)
+    done = lego(command)
+    if done.returncode and "accountDoesNotExist" in done.stdout:  # a private issuer that was set up anew
+        for account in lego_path(settings).glob("accounts/*/*/account.json"):
+            account.unlink()
+        done = lego(command)
     if done.returncode:
         raise RefusedError(said(done.stdout) or f"lego ended with code {done.returncode}")
+
+
+def lego(command: list[str]) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*command, "run"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(done.stdout, flush=True)
+    return done
 
 
 def said(output: str) -> str:
