@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra import exposure, files
+from infra import exposure, files, public, unpacked
 from infra.addresses import GROUPS
 from infra.checks import environment
+from infra.checks import vault as secrets
 from infra.footprint import Footprint
 from infra.hosts import Host, IdentityAwareProxy, InstanceConnect, Jump, Tunnel
 from infra.variables import VAULT
@@ -30,20 +31,20 @@ class Inventory:
     pins: str = field(repr=False)
 
 
-def read(path: Path | str, root: Path = ROOT, unpack: Callable[[Path, Path], None] | None = None) -> Inventory:
+def read(path: Path | str, root: Path = ROOT, decrypt: Callable[[str], object] | None = None) -> Inventory:
     """The inventory of the Footprint in `path`, all settings checked. Contacts nobody. Raises SettingsError.
 
-    `unpack` gets the vault's path and the state directory as soon as the settings are good, before the SSH key that it
-    may write is looked for.
+    With `decrypt`, which gets the vault's path, the vault is checked too and what lies in clear of it is written.
     """
     directory = Path(path).absolute().parent
     checked = environment.load(path, root)
     footprint, table = checked.footprint, checked.table
     plain = footprint.plain()
     state = root / ".shoestring" / directory.name
-    vault = directory / "group_vars" / "all" / VAULT
-    if unpack is not None:
-        unpack(vault, state)
+    if decrypt is not None:
+        opened = secrets.check_file(directory / "group_vars" / "all" / VAULT, decrypt)
+        public.check(directory, plain["public"], opened.get(public.KEY))
+        unpacked.unpack(opened, state)
     ingress = exposure.ingress(table, footprint)
     common = {
         "footprint": plain,
@@ -51,6 +52,11 @@ def read(path: Path | str, root: Path = ROOT, unpack: Callable[[Path, Path], Non
         "footprint_state": str(state),
         "footprint_ports": exposure.ports(table),
         "footprint_ssh_key": "",
+        "footprint_public": {
+            "kind": public.kind(plain["public"]),
+            "url": public.url(plain["public"]),
+            "roots": str(public.roots(plain["public"], directory, state) or ""),
+        },
     }
     key = state / "id_ed25519"
     if key.is_file():  # made for this environment; without it, ssh takes the user's own keys and agent

@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +15,23 @@ TIMEOUT = 5.0  # seconds; a service that takes longer to say that it is ready is
 
 
 @dataclass(frozen=True)
+class Validity:
+    """From when to when a certificate is valid, in UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
 class Answer:
-    """`code` is 0 where nothing answered, and `text` then says why. `body` is {} if it was no JSON object."""
+    """`code` is 0 where nothing answered, and `text` then says why. `body` is {} if it was no JSON object.
+    `certificate` is that of the door.
+    """
 
     code: int
     body: dict[str, Any]
     text: str
+    certificate: Validity | None = None
 
 
 def get(url: str, ca_file: Path | None, key_file: Path) -> Answer:
@@ -31,6 +43,8 @@ def get(url: str, ca_file: Path | None, key_file: Path) -> Answer:
         headers = {"Authorization": f"Bearer {key_file.read_text().strip()}", "Accept": "application/json"}
         connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=TIMEOUT, context=context)
         try:
+            connection.connect()
+            validity = _validity(connection.sock)
             connection.request("GET", parts.path or "/", headers=headers)
             response = connection.getresponse()
             text = response.read(65536).decode(errors="replace")
@@ -38,7 +52,14 @@ def get(url: str, ca_file: Path | None, key_file: Path) -> Answer:
             connection.close()
     except (OSError, http.client.HTTPException) as error:
         return Answer(0, {}, str(error) or type(error).__name__)
-    return Answer(response.status, _object(text), text)
+    return Answer(response.status, _object(text), text, validity)
+
+
+def _validity(connection: ssl.SSLSocket) -> Validity:
+    stated = connection.getpeercert()
+    assert stated, "verified, so there is one"
+    start, end = (ssl.cert_time_to_seconds(str(stated[key])) for key in ("notBefore", "notAfter"))
+    return Validity(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
 
 
 def _object(text: str) -> dict[str, Any]:

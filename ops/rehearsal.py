@@ -80,14 +80,15 @@ def _failed(verb: str, done: processes.Result) -> OperationError:
 
 def write_footprint(environment: Environment, made: dict[str, Any]) -> bool:
     """Writes footprint.yml from what `create` returned, if it differs. True if it did."""
-    content = footprint(environment, made)
+    said = yaml.safe_load(environment.rehearsal.read_text()) or {}
+    content = footprint(environment, made, said.get("public"))
     header = HEADER.format(source=environment.rehearsal.name)
     text = header + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     return files.write(environment.directory / "footprint.yml", text)
 
 
-def footprint(environment: Environment, made: dict[str, Any]) -> dict[str, Any]:
-    """The Footprint of the hosts in `made` (see /rehearsal/hosts), schema 1."""
+def footprint(environment: Environment, made: dict[str, Any], public: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The Footprint of the hosts in `made` (see /rehearsal/hosts), schema 1; `public` is rehearsal.yml's."""
     doors = [host["address"] for host in made["hosts"] if "proxy" in host["groups"]]
     result: dict[str, Any] = {
         "schema": 1,
@@ -100,7 +101,7 @@ def footprint(environment: Environment, made: dict[str, Any]) -> dict[str, Any]:
             "admin_cidrs": [f"{made['gateway4']}/32", f"{made['gateway6']}/128"],
             "public_cidrs": ["0.0.0.0/0", "::/0"],
         },
-        "public": {"names": doors, "certificate": "internal"},
+        "public": {"names": doors, "certificate": "internal"} | (public or {}),
         "database": {"kind": "host"},
         "buckets": {"artifacts": {"kind": "host"}, "backups": {"kind": "host"}},
     }

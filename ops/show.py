@@ -28,6 +28,7 @@ def status(found: Status, console: Console) -> None:
     )
     for reason in found.reasons:
         console.print(Text(f"  {reason}"), soft_wrap=True)
+    _warn(found, console)
     model = " ".join(str(value) for value in (found.model or {}).values())
     console.print(Text(f"  {found.service or 'service'} {found.release or '-'}, model {model or '-'}"), soft_wrap=True)
     table = Table.grid(padding=(0, 2))
@@ -67,6 +68,12 @@ def ready(found: Status, seconds: float, console: Console) -> None:
     console.print(Text(f"\n{found.environment} is {found.result}: {found.url}"), soft_wrap=True)
     for reason in found.reasons:
         console.print(Text(f"  {reason}"), soft_wrap=True)
+    _warn(found, console)
     if line:
         console.print(Text(f"\n{line}\n"), soft_wrap=True)
     console.print(Text(f"It took {seconds:.0f} s."), soft_wrap=True)
+
+
+def _warn(found: Status, console: Console) -> None:
+    for warning in found.warnings:
+        console.print(Text(f"  warning: {warning}", style="yellow"), soft_wrap=True)

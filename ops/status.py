@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra import public
 from infra.footprint import Footprint
-from ops import door, probe, secrets, service
+from ops import certificate, door, probe, secrets, service
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -29,7 +30,7 @@ class HostStatus:
 class Status:
     """What FORMAT=json prints, but for `reasons`. Paths are absolute; `service`, `release` and `model` ({name,
     version}) are those that answer; `example_request` is a body for POST url + example_path, which takes a GET where
-    there is none. What is not known is null.
+    there is none. `certificate_ends` is an ISO time; `warnings` do not speak against `ok` yet. Null is unknown.
     """
 
     result: str
@@ -42,7 +43,9 @@ class Status:
     model: dict[str, Any] | None = None
     example_request: dict[str, Any] | None = None
     example_path: str | None = None
+    certificate_ends: str | None = None
     hosts: list[HostStatus] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     def json(self) -> str:
@@ -88,7 +91,9 @@ def collect(environment: Environment) -> Status:
         model=answer.body.get("model") or about.get("model"),
         example_request=about.get("example"),
         example_path=about.get("predict_path" if about.get("example") else "check_path"),
+        certificate_ends=None if answer.certificate is None else answer.certificate.end.isoformat(),
         hosts=hosts,
+        warnings=certificate.warnings(environment, footprint, answer.certificate),
         reasons=reasons,
     )
 
@@ -108,10 +113,9 @@ def judge(answer: door.Answer, hosts: list[HostStatus]) -> tuple[str, list[str]]
 
 def url_of(footprint: Footprint) -> str:
     """Where the service answers."""
-    name = footprint.public.names[0]
-    return f"https://[{name}]" if ":" in name else f"https://{name}"
+    return public.url(footprint.plain()["public"])
 
 
 def ca_of(environment: Environment, footprint: Footprint) -> Path | None:
     """The CA that a client has to be told of; None where the public ones do."""
-    return environment.state / "ca.pem" if footprint.public.certificate == "internal" else None
+    return public.roots(footprint.plain()["public"], environment.directory, environment.state)

@@ -122,6 +122,10 @@ class Steps:
             raise failures[0]
         return {title: future.result() for title, future in futures.items()}
 
+    def warn(self, text: str) -> None:
+        """Prints what is well today and will not be later."""
+        self.console.print(Text(f"warning: {text}", style="yellow"), soft_wrap=True)
+
     def say(self, line: str) -> None:
         """Prints a plain line; on a terminal the list itself says it."""
         if not self.live:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ops import controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, service, verify
+from ops import (
+    certificate,
+    controller,
+    deploy,
+    gateway_job,
+    lock,
+    playbook,
+    rehearsal,
+    release,
+    secrets,
+    service,
+    verify,
+)
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Step, Steps
@@ -23,6 +35,8 @@ def run(environment: Environment, steps: Steps) -> None:
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
             secrets.ensure_vault(environment)
+            if not environment.rehearsed:
+                certificate.check(environment)
             step.note("")
         jobs: dict[str, Callable[[Step], Any]] = {}
         if environment.rehearsed:

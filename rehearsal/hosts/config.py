@@ -16,6 +16,9 @@ from pydantic import (
     model_validator,
 )
 
+from infra.addresses import Endpoint
+from infra.fields import Unique
+from infra.stores import Acme, Certificate
 from rehearsal.hosts import volumes
 from rehearsal.hosts.errors import HostsError
 
@@ -63,6 +66,20 @@ class Host(Strict):
         return self
 
 
+class Door(Strict):
+    """The Footprint's `public`; without names the proxy's own address is the name."""
+
+    names: Unique[Endpoint] = []
+    certificate: Certificate = "internal"
+
+    @model_validator(mode="after")
+    def certifiable(self) -> Self:
+        """As the Footprint has it."""
+        if isinstance(self.certificate, Acme) and not self.names:
+            raise ValueError("names: none, expected the DNS names that the issuer is to certify")
+        return self
+
+
 class Rehearsal(Strict):
     """The hosts of one environment and the network between them."""
 
@@ -70,6 +87,7 @@ class Rehearsal(Strict):
     subnet4: IPv4Network
     subnet6: IPv6Network
     hosts: list[Host] = Field(min_length=1, max_length=50)
+    public: Door = Door()
 
     @field_validator("subnet4")
     @classmethod

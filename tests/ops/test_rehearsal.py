@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.footprint import Footprint
 from ops import down, processes, rehearsal
@@ -65,6 +66,15 @@ def test_a_volume_reaches_the_footprint(one: Environment) -> None:
     volumes = [each["volumes"] for each in Footprint.load(one.footprint).plain()["hosts"]]
     assert volumes == [[], [volume]]
     assert one.footprint.read_text().count("volumes") == 1, "what a host does not have is not written"
+
+
+def test_the_door_is_as_rehearsal_yml_says(one: Environment) -> None:
+    public = {"names": ["predict.door.internal"], "certificate": {"acme": {"email": "ops@mycompany.net"}}}
+    for said in (public, {"certificate": "files"}):
+        one.rehearsal.write_text(yaml.safe_dump({"public": said}))
+        rehearsal.write_footprint(one, THREE)
+        written = yaml.safe_load(one.footprint.read_text())["public"]
+        assert written == {"names": ["10.77.0.11"], **said}, "without a name the proxy's address is the name"
 
 
 def test_the_same_hosts_leave_the_file_alone(one: Environment) -> None:

@@ -6,6 +6,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ def serving(one: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_the_json_that_programs_read(one: Environment) -> None:
     said = json.loads(status.collect(one).json())
     assert said.pop("url").startswith("https://127.0.0.1:")
+    assert datetime.fromisoformat(said.pop("certificate_ends")) > datetime.now(UTC)
     assert said == {
         "result": "ok",
         "environment": "one",
@@ -100,6 +102,7 @@ def test_the_json_that_programs_read(one: Environment) -> None:
             {"name": "app2", "address": "10.77.0.12", "groups": ["service"], "state": "running"},
             {"name": "data1", "address": "10.77.0.21", "groups": ["database", "bucket"], "state": "running"},
         ],
+        "warnings": [],
     }
 
 

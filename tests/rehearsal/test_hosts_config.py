@@ -48,6 +48,18 @@ def test_a_volume_is_two_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "public",
+    [
+        {"certificate": "files"},
+        {"names": ["predict.door.internal"], "certificate": {"acme": {"email": "ops@mycompany.net"}}},
+    ],
+)
+def test_the_door_may_have_another_certificate(tmp_path: Path, public: dict[str, Any]) -> None:
+    wanted = config.load(said(tmp_path, GOOD | {"public": public})).public
+    assert wanted.model_dump(exclude_unset=True) == public
+
+
+@pytest.mark.parametrize(
     ("change", "named"),
     [
         ({"brigde": "shoe0"}, "brigde"),
@@ -86,6 +98,11 @@ def test_a_volume_is_two_words(tmp_path: Path) -> None:
         ({"hosts": [HOST | {"address": "app1.example"}]}, "hosts.0.address"),
         ({"hosts": [HOST, HOST | {"address": "10.77.0.12"}]}, "two hosts have the name app1"),
         ({"hosts": [HOST, HOST | {"name": "app2"}]}, "two hosts have the address 10.77.0.11"),
+        ({"public": {"certificate": "letsencrypt"}}, "public.certificate: expected internal, files"),
+        ({"public": {"certificate": {"acme": {}}}}, "public.certificate.acme.acme.email"),
+        ({"public": {"certificate": {"acme": {"email": "ops@mycompany.net"}}}}, "the DNS names"),
+        ({"public": {"name": "a.internal"}}, "public.name"),
+        ({"public": {"names": ["https://a.internal"]}}, "public.names.0"),
     ],
 )
 def test_a_mistake_is_refused_by_name(tmp_path: Path, change: dict[str, Any], named: str) -> None:

@@ -55,16 +55,11 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
 
 def _read(path: str, loader: Any) -> Any:
     module = _module("infra.inventory", path)
-    from infra import unpacked
-    from infra.checks import vault
     from infra.problems import SettingsError
 
-    def unpack(file: Path, state: Path) -> None:
-        # Uncached: Ansible reads it again for its variables, in its own way.
-        unpacked.unpack(vault.check_file(file, lambda name: loader.load_from_file(name, cache="none")), state)
-
     try:
-        read = module.read(path, ROOT, unpack)
+        # Uncached: Ansible reads the vault again for its variables, in its own way.
+        read = module.read(path, ROOT, lambda vault: loader.load_from_file(vault, cache="none"))
         module.pin(read)
     except (SettingsError, OSError) as reason:
         raise AnsibleParserError(str(reason)) from None

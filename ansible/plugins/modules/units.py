@@ -9,7 +9,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
 module: units
-short_description: Keep systemd units enabled and running
+short_description: Keep systemd units enabled and running, or out of the way
 description:
   - Asks systemd once about all the units, and enables and starts those that are not so.
   - C(ansible.builtin.systemd_service) takes one unit a call, which on an unchanged host is most of a run's time,
@@ -21,10 +21,11 @@ options:
     elements: str
     required: true
   state:
-    description: O(state=started) enables and starts what is not; O(state=reloaded) and O(state=restarted) are for
-      handlers. Unit files that changed on disk are read first.
+    description: O(state=started) enables and starts what is not; O(state=stopped) stops and disables what is there, and
+      is content with units that are not; O(state=reloaded) and O(state=restarted) are for handlers. Unit files that
+      changed on disk are read first.
     type: str
-    choices: [started, reloaded, restarted]
+    choices: [started, stopped, reloaded, restarted]
     default: started
 attributes:
   check_mode:
@@ -61,6 +62,12 @@ LACKS: dict[str, Callable[[dict[str, str]], bool]] = {
     "enable": lambda state: state["UnitFileState"] not in KEPT,
     "start": lambda state: state["ActiveState"] not in RUNNING,
 }
+EXCEEDS: dict[str, Callable[[dict[str, str]], bool]] = {
+    "disable": lambda state: state["UnitFileState"] in {"enabled", "enabled-runtime"},
+    "stop": lambda state: state["ActiveState"] in RUNNING,
+    "reset-failed": lambda state: state["ActiveState"] == "failed",
+}
+STATES = {"started": LACKS, "stopped": EXCEEDS}
 # A unit that is down is started by either.
 VERBS = {"reloaded": "reload-or-restart", "restarted": "restart"}
 
@@ -75,7 +82,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "names": {"type": "list", "elements": "str", "required": True},
-            "state": {"type": "str", "choices": ["started", *VERBS], "default": "started"},
+            "state": {"type": "str", "choices": [*STATES, *VERBS], "default": "started"},
         },
         supports_check_mode=True,
     )
@@ -84,7 +91,8 @@ def main() -> None:
     _, shown, _ = module.run_command(["systemctl", "show", properties, *names], check_rc=True)
     states = dict(zip(names, parse(shown), strict=True))
     missing = [name for name, state in states.items() if state["LoadState"] == "not-found"]
-    if missing and not module.check_mode:
+    wanted = module.params["state"]
+    if missing and wanted != "stopped" and not module.check_mode:
         module.fail_json(
             msg=f"There is no unit {', '.join(missing)} on this host, so it can't be started; nothing was changed. "
             "The package or the template that brings it is missing: run the whole role, not a part of it."
@@ -92,10 +100,10 @@ def main() -> None:
     todo: dict[str, list[str]] = {}
     if any(state["NeedDaemonReload"] == "yes" for state in states.values()):
         todo["daemon-reload"] = []
-    if module.params["state"] == "started":
-        todo |= {verb: [name for name, state in states.items() if lacks(state)] for verb, lacks in LACKS.items()}
+    if wanted in STATES:
+        todo |= {verb: [name for name, state in states.items() if asks(state)] for verb, asks in STATES[wanted].items()}
     else:
-        todo[VERBS[module.params["state"]]] = names
+        todo[VERBS[wanted]] = names
     todo = {verb: which for verb, which in todo.items() if which or verb == "daemon-reload"}
     if not module.check_mode:
         for verb, which in todo.items():

@@ -1,0 +1,117 @@
+"""`certificate: files`: what a company hands out is served; a pair that clients would refuse never reaches a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from infra.public import KEY
+from ops import vault
+from tests.hosts.site import Site
+from tests.hosts.steady import requests, served
+from tests.hosts.variant import Variant, beside
+from tests.infra.chains import Signer, authority, server
+
+ROOT = authority("company root")
+MIDDLE = authority("company servers", ROOT)
+
+
+@dataclass
+class Company:
+    """The site's environment with a certificate that a company's CA signed."""
+
+    variant: Variant
+    address: str
+    internal: str
+
+    def hand_out(self, leaf: Signer, key: str | None = None) -> None:
+        """The chain to its file, the key to the vault: what the person who got them does."""
+        public = {"names": [self.address], "certificate": "files"}
+        self.variant.write(self.variant, public, certificate=leaf.pem + MIDDLE.pem, ca=ROOT.pem)
+        environment, vault_key = self.variant.environment, vault.key()
+        kept = vault.read(environment.vault, vault_key)
+        vault.write(environment.vault, kept | {KEY: key or leaf.key}, vault_key)
+
+    def serial(self) -> object:
+        return served(self.address, self.address, ROOT.pem)["serialNumber"]
+
+
+@pytest.fixture(scope="module")
+def company(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """With a vault of its own, since the site's is to stay as it is; the site's own kind again in the end."""
+    variant = beside(site, tmp_path_factory.mktemp("files"))
+    variant.write(site, {"names": [site.hosts()["app1"]], "certificate": "internal"})
+    variables = variant.directory / "group_vars"
+    variables.unlink()
+    (variables / "all").mkdir(parents=True)
+    (variables / "all/vault.yml").write_bytes(site.environment.vault.read_bytes())
+    yield Company(variant, site.hosts()["app1"], (site.environment.state / "ca.pem").read_text())
+    assert Variant(site.directory).changes() > 0
+    assert Variant(site.directory).changes("--check") == 0
+    assert site.ssh("app1", "test ! -e /etc/shoestring/tls/files.pem").returncode == 0, "the company's key stays behind"
+    assert site.status()["result"] == "ok"
+
+
+@pytest.fixture(scope="module")
+def served_files(company: Company) -> Signer:
+    """A good pair, put into service under steady requests of clients that trust both issuers."""
+    leaf = server(MIDDLE, company.address)
+    company.hand_out(leaf)
+    with requests(company.address, company.address, company.internal + ROOT.pem) as seen:
+        assert company.variant.changes() > 0
+    assert seen.lost == []
+    assert len(seen.serials) == 2, "the host's own, then the company's"
+    return leaf
+
+
+def test_a_good_pair_is_served_with_its_chain(company: Company, served_files: Signer) -> None:
+    assert int(str(company.serial()), 16) == served_files.certificate.serial_number
+
+
+def test_every_verb_trusts_what_clients_trust(company: Company, served_files: Signer) -> None:
+    found = company.variant.status()
+    assert (found["result"], found["warnings"]) == ("ok", [])
+    assert found["ca_file"] == str(company.variant.directory / "public/ca.pem")
+    assert found["certificate_ends"] == served_files.certificate.not_valid_after_utc.isoformat()
+    done = company.variant.verb("verify")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("served_files")
+def test_a_new_pair_loses_no_request_and_an_unchanged_one_changes_nothing(company: Company) -> None:
+    before = company.serial()
+    company.hand_out(server(MIDDLE, company.address))
+    assert company.variant.changes("--check", "--diff") > 0
+    with requests(company.address, company.address, ROOT.pem) as seen:
+        assert company.variant.changes() > 0
+    assert seen.lost == []
+    assert len(seen.serials) == 2
+    assert company.serial() != before
+    assert company.variant.changes() == 0
+    assert company.variant.changes("--check", "--diff") == 0
+
+
+def test_a_bad_pair_never_reaches_a_host(company: Company, served_files: Signer) -> None:
+    """The table of bad pairs is in tests/infra/test_public.py; here, that all ways to the hosts ask it first."""
+    before = company.serial()
+    footprint = company.variant.directory / "footprint.yml"
+    company.hand_out(server(MIDDLE, company.address), key=served_files.key)
+    try:
+        good = footprint.read_text()
+        # Nobody answers on this port: a run that contacted a host would say UNREACHABLE.
+        footprint.write_text(good.replace("port: 22", "port: 9"))
+        ways = [company.variant.playbook("site"), company.variant.playbook("site", "--tags", "host")]
+        footprint.write_text(good)
+        ways.append(company.variant.verb("up"))
+    finally:
+        company.hand_out(served_files)
+    for done in ways:
+        assert done.returncode != 0, done.stdout
+        assert "UNREACHABLE" not in done.stdout
+        for said in ("the key of another certificate than", "nothing was contacted or changed", "take the key that"):
+            assert said in done.stdout, done.stdout
+        assert "PRIVATE KEY" not in done.stdout
+    assert company.serial() == before
