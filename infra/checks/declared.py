@@ -36,7 +36,7 @@ def read(root: Path = ROOT) -> Declared:
     """What the roles under `root`/ansible declare."""
     declared = Declared()
     for play in _load(root / "ansible" / "site.yml"):
-        for role in play["roles"]:
+        for role in play.get("roles", []):
             declared.reach[role["role"]] = (*declared.reach.get(role["role"], ()), *play["hosts"].split(":"))
     for role in declared.reach:
         home = root / "ansible" / "roles" / role

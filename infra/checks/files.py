@@ -82,8 +82,10 @@ def _inside(base: Path) -> Iterator[Found]:
                 fix = f"bring it together with {path.with_suffix('.yml').name}, then rm {path}"
             yield path, Problem(WHOLE_FILE, f"the name {path.name}", "settings in files that end in .yml", fix)
             continue
-        with path.open("rb") as file:
-            encrypted = file.read(len(ENCRYPTED)) == ENCRYPTED
+        if not path.is_file():  # a pipe would never end
+            yield path, Problem(WHOLE_FILE, "a link to nothing, or no regular file", "a file", f"rm {path}")
+            continue
+        encrypted = _encrypted(path)
         if path.name == VAULT and path != vault:
             yield (
                 path,
@@ -98,3 +100,11 @@ def _inside(base: Path) -> Iterator[Found]:
             expected = f"encrypted variables only in {vault}"
             fix = f"ansible-vault view {path}, then `ansible-vault edit {vault}` to put them there"
             yield path, Problem(WHOLE_FILE, "an encrypted file", expected, fix)
+
+
+def _encrypted(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(ENCRYPTED)) == ENCRYPTED
+    except OSError:  # who reads it says why it can't
+        return False

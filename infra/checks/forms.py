@@ -45,11 +45,17 @@ def _admin(name: str) -> bool:
 
 def _variable(name: str) -> bool:
     return bool(re.fullmatch(r"[A-Z_][A-Z0-9_]{0,99}", name)) and not re.search(
-        r"PASSWORD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|_KEY$|^(?:SERVICE_(?:ASGI|RELEASE|MODEL_DIR|SPOOL_DIR)$|LD_|PATH$|PG(?:HOST|PORT|DATABASE|USER|SSL))",
+        r"PASSWORD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|_KEY$|^SERVICE_(?:ASGI|RELEASE|MODEL_DIR|SPOOL_DIR)$"
+        r"|^(?:LD_|PATH$|PG(?:HOST|PORT|DATABASE|USER|SSL))",
         name,
     )
 
 
+LOGIN_KEY = Form(
+    f"a public SSH key as in ~/.ssh/id_ed25519.pub ({', '.join(LOGIN_KEY_TYPES)}), whole and without options",
+    "ssh-ed25519 AAAA... ada@laptop",
+    _login_key,
+)
 PACKAGE = text(r"[a-z0-9][a-z0-9+.-]{1,100}", "the name of a Debian package", "htop")
 DIRECTORY = text(
     r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._-]+)+", "an absolute path, not / itself, without .. or blanks", "/srv/data"
@@ -66,11 +72,8 @@ FORMS: dict[str, Form] = {
     "host_admins": few(0, 100, "people, each name once", [{"name": "ada", "keys": ["ssh-ed25519 AAAA..."]}], "name"),
     "host_admins[].name": Form("a login of a-z, 0-9, _ and -, that Debian and the roles don't have", "ada", _admin),
     "host_admins[].keys": few(1, 20, "public SSH keys", ["ssh-ed25519 AAAA..."]),
-    "host_admins[].keys[]": Form(
-        f"a public SSH key as in ~/.ssh/id_ed25519.pub ({', '.join(LOGIN_KEY_TYPES)}), whole and without options",
-        "ssh-ed25519 AAAA... ada@laptop",
-        _login_key,
-    ),
+    "host_admins[].keys[]": LOGIN_KEY,
+    "host_ssh_keys_extra[]": LOGIN_KEY,
     "host_timezone": Form("a time zone as `timedatectl list-timezones` has them", "Europe/Berlin", _zone),
     "host_journal_max": size("16M", "1T", r"[1-9][0-9]*[KMGT]", "systemd's (K, M, G)", "500M"),
     "host_ssh_login_users[]": text(

@@ -12,7 +12,9 @@ from infra.checks.forms import form_of
 from infra.checks.kinds import Form
 from infra.problems import Problem, nearest, shown
 
+# type -> in words, what it is in Python, an example
 TYPES: dict[str, tuple[str, tuple[type, ...], object]] = {
+    "raw": ("anything", (object,), "text"),
     "str": ("text", (str,), "text"),
     "path": ("a path, as text", (str,), "/srv/data"),
     "int": ("a whole number", (int,), 1),
@@ -86,7 +88,7 @@ def _wrong_type(path: str, value: object, spec: Spec, own: Form | None) -> Probl
     if kind not in TYPES:
         return None
     words, types, _ = TYPES[kind]
-    if isinstance(value, types) and (kind == "bool" or not isinstance(value, bool)):
+    if isinstance(value, types) and (kind in ("bool", "raw") or not isinstance(value, bool)):
         return None
     expected = f"{own.expected if own else _meaning(spec)} ({words})"
     example = sample(path, _example(spec, own))

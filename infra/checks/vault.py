@@ -47,9 +47,8 @@ def _problems(variables: Mapping[str, Any]) -> Iterator[Problem]:
         if not name.startswith("vault_") and name not in LOGIN:
             fix = "move it to group_vars/all/main.yml, where it is checked and can be read"
             yield Problem(name, "a variable that is no secret", "only names that begin with vault_", fix)
-        elif name in known and not isinstance(value, TYPES[known[name].spec["type"]][1]):
-            words = TYPES[known[name].spec["type"]][0]
-            yield Problem(name, "something else (not shown)", f"{known[name].spec['description']} ({words})", MAKE)
+        elif name in known and not isinstance(value, (kind := TYPES[known[name].spec["type"]])[1]):
+            yield Problem(name, "something else (not shown)", f"{known[name].spec['description']} ({kind[0]})", MAKE)
         elif LONE.fullmatch(name):
             yield from _long_enough(name, value)
         elif KEYS_OF_A_BUCKET.fullmatch(name) and isinstance(value, Mapping):

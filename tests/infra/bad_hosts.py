@@ -56,6 +56,13 @@ BAD = {
     "two proxies": Bad("hosts.1.groups", ["proxy"], "hosts[1].groups", "at most one host in proxy", "take"),
     "no database host": Bad("hosts.2.groups", ["bucket"], "database.kind", "one host in database", "add database"),
     "no bucket host": Bad("hosts.2.groups", ["database"], "buckets.artifacts.kind", "one host in bucket", "add bucket"),
+    "door to nothing": Bad(
+        "hosts",
+        [host("a", 1, "database", "bucket"), host("b", 2, "proxy")],
+        "hosts[1].groups",
+        "a host in service behind it",
+        "add service",
+    ),
     "managed, yet a host": Bad(
         "hosts.0.groups", ["database"], "hosts[0].groups", "no host in database", "take", MANAGED
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -185,3 +186,17 @@ def test_a_bad_table_and_a_shut_door_are_refused(root: Path) -> None:
     (root / "stacks" / "exposure.yml").write_text("[]")
     with pytest.raises(ExposureError):
         read(root, three())
+
+
+def test_a_connection_that_other_pins_let_in_is_not_used_again(root: Path) -> None:
+    """ssh keeps connections open for a minute, and asks for no host key on one that stands."""
+    before = read(root, three()).hosts["app1"]["ansible_control_path"]
+    assert re.fullmatch(r"%\(directory\)s/[0-9a-f]{16}", before), "short: a socket's path has room for 107 characters"
+    assert read(root, three()).hosts["app1"]["ansible_control_path"] == before
+    for at, value in {
+        "hosts.0.ssh.host_keys": [key(99)],
+        "hosts.0.ssh.user": "ops",
+        "hosts.0.ssh.address": "10.20.0.99",
+    }.items():
+        assert read(root, changed(three(), at, value)).hosts["app1"]["ansible_control_path"] != before, at
+    assert read(root, three()).hosts["app2"]["ansible_control_path"] != before

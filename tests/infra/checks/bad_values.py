@@ -91,6 +91,7 @@ BAD = {
     "admin without keys": bad("host_admins: [{name: ada, keys: []}]", "host_admins[0].keys", "1 to 20"),
     "login key cut off": bad(admin("ada", KEY[:-9]), "host_admins[0].keys[0]", "a public SSH key"),
     "login key with options": bad(admin("ada", f"command=x {KEY}"), "host_admins[0].keys[0]", "without options"),
+    "login key extra": bad("host_ssh_keys_extra: [abc]", "host_ssh_keys_extra[0]", "a public SSH key"),
     "login root": bad("host_ssh_login_users: [root]", "host_ssh_login_users[0]", "other than root"),
     "database of the system": bad(
         'database_services: [{name: postgres, password: "{{ vault_x }}"}]', "database_services[0].name", "no use for"

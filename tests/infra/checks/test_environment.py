@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ SECONDS = 2  # of CPU: other work on the machine is no fault of the check
 BAD = bad_names.BAD | bad_values.BAD
 GOOD = f"""\
 service_memory_max: 50%
-service_environment: {{MODEL_THREADS: 2, GREETING: "no", LEVEL: "{{{{ footprint.environment }}}}"}}
+service_environment: {{MODEL_THREADS: 2, FLAG: true, GREETING: "no", LEVEL: "{{{{ footprint.environment }}}}"}}
 service_tasks_max: "{{{{ 64 * 2 }}}}"
 service_body_max: 8m
 proxy_body_max: 8m
@@ -108,6 +109,15 @@ def test_a_managed_database_is_not_taken_for_a_host(tmp_path: Path) -> None:
     error = refused(make(tmp_path, {}, managed()))
     assert [problem.path for problem in error.problems] == ["service_uses_database"]
     environment.load(make(tmp_path, {MAIN: "service_uses_database: false\n"}, managed()))
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    footprint = make(tmp_path, {})
+    (footprint.parent / "group_vars").mkdir()
+    (footprint.parent / "group_vars/proxy.yml").symlink_to("nowhere.yml")
+    os.mkfifo(footprint.parent / "group_vars/service.yml")
+    error = refused(footprint)
+    assert [problem.found for problem in error.problems] == ["a link to nothing, or no regular file"] * 2
 
 
 def test_settings_beside_the_playbooks_would_count_everywhere(tmp_path: Path) -> None:
