@@ -18,7 +18,7 @@ from infra import inventory
 from ops import probe
 from ops.environment import ROOT, Environment
 
-ENVIRONMENTS = ("test-three", "test-one", "test-volume")  # names of all environments that these tests make
+ENVIRONMENTS = ("test-three", "test-one", "test-volume", "test-replace")  # names of all environments that these tests make
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
