@@ -11,7 +11,7 @@ from typing import Any
 
 from infra import exposure, files, public, unpacked
 from infra.addresses import GROUPS
-from infra.checks import environment
+from infra.checks import credentials, environment
 from infra.checks import vault as secrets
 from infra.footprint import Footprint
 from infra.hosts import Host, IdentityAwareProxy, InstanceConnect, Jump, Tunnel
@@ -44,6 +44,7 @@ def read(path: Path | str, root: Path = ROOT, decrypt: Callable[[str], object] |
     if decrypt is not None:
         opened = secrets.check_file(directory / "group_vars" / "all" / VAULT, decrypt)
         public.check(directory, plain["public"], opened.get(public.KEY))
+        credentials.check(Path(path), plain["buckets"], opened)
         unpacked.unpack(opened, state)
     ingress = exposure.ingress(table, footprint)
     common = {

@@ -105,6 +105,11 @@ FORMS: dict[str, Form] = {
     "database_wal_max": MEMORY,
     "database_statement_timeout": seconds(1, 86400),
     "database_idle_transaction_timeout": seconds(1, 86400),
+    "database_archive_queue_max": size("64MiB", "1TiB", r"[1-9][0-9]*[KMGT]iB", "pgBackRest's (MiB, GiB)", "8GiB"),
+    "database_backup_keep_full": number(1, 1000, "backups"),
+    "database_backup_keep_diff": number(1, 1000, "backups"),
+    "database_backup_max_age_hours": number(1, 24 * 365, "hours"),
+    "bucket_keep_days": number(1, 3650, "days; with none, whoever has a key could destroy models and backups for good"),
     "database_archive_seconds": number(10, 3600, "seconds; it is the most that a lost host loses"),
     "database_services": few(1, 100, "services, each name once", [{"name": "service"}], "name"),
     "database_services[].name": text(

@@ -57,8 +57,8 @@ def either(one: Form, other: Form) -> Form:
 
 
 def octets(value: str) -> int:
-    """500M, 256MB or 1g -> bytes. Raises ValueError."""
-    found = re.fullmatch(r"([0-9]{1,12})([kmgt]?)b?", value.strip().lower())
+    """500M, 256MB, 8GiB or 1g -> bytes. Raises ValueError."""
+    found = re.fullmatch(r"([0-9]{1,12})([kmgt]?)i?b?", value.strip().lower())
     if not found:
         raise ValueError(value)
     return int(found[1]) * UNITS[found[2]]

@@ -125,8 +125,17 @@ def _admins_are_not_the_controllers_user(site: Site) -> Iterator[Problem]:
             yield Problem(f"host_admins[{index}].name", found, "a login of the person's own", fix)
 
 
+def _models_come_from_a_host(site: Site) -> Iterator[Problem]:
+    kind = site.footprint.buckets.artifacts.kind
+    if "service" in site.groups and kind != "host" and site.values.get("service_model"):
+        found = f"a model, but the artifacts bucket is of kind {kind}, from which hosts can't fetch yet"
+        fix = "write `artifacts: {kind: host}` in the Footprint, or `service_model: ''` for a service without a model"
+        yield Problem("service_model", found, "artifacts of kind host", fix)
+
+
 RULES: tuple[Callable[[Site], Iterator[Problem]], ...] = (
     _the_service_has_its_database,
+    _models_come_from_a_host,
     _buckets_belong_to_accounts,
     _the_gateway_listens_where_the_firewall_is_open,
     _the_bucket_lies_on_its_volume,

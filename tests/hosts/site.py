@@ -18,12 +18,8 @@ from infra import inventory
 from ops import probe
 from ops.environment import ROOT, Environment
 
-ENVIRONMENTS = (
-    "test-three",
-    "test-one",
-    "test-volume",
-    "test-killed",
-)  # names of all environments that these tests make
+# Names of all environments that these tests make.
+ENVIRONMENTS = ("test-three", "test-one", "test-volume", "test-killed", "test-replace")
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
