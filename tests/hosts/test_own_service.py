@@ -60,7 +60,9 @@ def hello(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
             _group_vars(site).unlink()
         else:
             _group_vars(site).write_text(kept)
-        site.must("up")
+        site.must("deploy")
+        assert site.playbook("site", "--limit", "proxy", "--tags", "proxy").returncode == 0  # its public paths
+        assert site.status()["result"] == "ok"
 
 
 def _paste(line: str) -> subprocess.CompletedProcess[str]:
@@ -97,6 +99,20 @@ def test_it_gets_no_model_no_credential_and_no_word_of_the_database(site: Site, 
             site.ssh(host, f"ls /run/credentials/{unit} /opt/shoestring/current/model/ | grep -v :").stdout.strip()
             == ""
         )
+
+
+@pytest.mark.full
+def test_the_release_before_can_start_again_whatever_the_new_one_does_without(site: Site, hello: Path) -> None:
+    """What a release may read is its own: a reboot after a refused deploy finds the old one whole."""
+    assert hello.is_dir()
+    named = site.ssh("app2", "grep -l predictor /opt/shoestring/releases/*/release.json").stdout.split()[0]
+    unit = f"shoestring-service@{Path(named).parent.name}.service"
+    ask = f"curl --silent --retry 20 --retry-delay 1 --retry-all-errors --fail --unix-socket {Path(named).parent}/http.sock"
+    try:
+        answer = site.ssh("app2", f"systemctl start {unit} && {ask} http://localhost/readyz").stdout
+    finally:
+        site.ssh("app2", f"systemctl stop {unit}; systemctl reset-failed {unit}")
+    assert json.loads(answer)["database"] == "ok"
 
 
 @pytest.mark.parametrize(
