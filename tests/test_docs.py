@@ -40,8 +40,22 @@ def test_help_is_the_default_and_every_verb_has_a_line() -> None:
     assert set(phony[1].split()) - {"setup", "setup-release", "setup-dev"} == set(TARGETS)
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_the_settings_and_verbs_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text()
+    options = {
+        name
+        for role in (ROOT / "ansible/roles").glob("*/meta/argument_specs.yml")
+        for name in yaml.safe_load(role.read_text())["argument_specs"]["main"]["options"]
+    }
+    assert set(re.findall(r"\b(?:service|proxy|nginx)_[a-z_]+", text)) <= options
+    assert set(re.findall(r"(?:`|^ *)make ([a-z-]+)", text, re.MULTILINE)) <= set(TARGETS)
+    linked = set(re.findall(r"\]\(([\w./-]+)\)", text))
+    assert [path for path in linked if not (page.parent / path).exists()] == []
+
+
 def test_every_path_in_the_readme_exists() -> None:
-    paths = set(re.findall(r"\b((?:stacks|infra|ansible|tests|ops|service|rehearsal)/[\w./-]*\w)", README))
+    paths = set(re.findall(r"\b((?:stacks|infra|ansible|tests|ops|service|rehearsal|docs)/[\w./-]*\w)", README))
     paths -= {"stacks/local/footprint.yml"}  # made by `make up`
     assert len(paths) >= 5
     assert [path for path in paths if not (ROOT / path).exists()] == []

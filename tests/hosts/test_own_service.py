@@ -21,7 +21,11 @@ VARIABLES = "stacks/local/group_vars/all/main.yml"
 FILES = dict(re.findall(r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 COMMANDS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 BROKEN = {
-    "an import that fails": ("import os\n", "import os, nothing_like_it\n", "No module named 'nothing_like_it'"),
+    "an import that fails": (
+        "import os\n",
+        "import os, nothing_like_it\n",
+        "It said: ModuleNotFoundError: No module named 'nothing_like_it'",
+    ),
     "another name": ("async def app", "async def application", 'Attribute "app" not found in module "hello"'),
     "never ready": ('"/health": {', '"/else": {', "not ready within 8 s; the last answer of /health was status 404"),
     "a crash": ("    caller =", "    os._exit(3)\n    caller =", "died (exit-code)"),
@@ -60,7 +64,9 @@ def hello(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
             _group_vars(site).unlink()
         else:
             _group_vars(site).write_text(kept)
-        site.must("up")
+        site.must("deploy")
+        assert site.playbook("site", "--limit", "proxy", "--tags", "proxy").returncode == 0  # its public paths
+        assert site.status()["result"] == "ok"
 
 
 def _paste(line: str) -> subprocess.CompletedProcess[str]:
@@ -97,6 +103,22 @@ def test_it_gets_no_model_no_credential_and_no_word_of_the_database(site: Site, 
             site.ssh(host, f"ls /run/credentials/{unit} /opt/shoestring/current/model/ | grep -v :").stdout.strip()
             == ""
         )
+
+
+@pytest.mark.full
+def test_the_release_before_can_start_again_whatever_the_new_one_does_without(site: Site, hello: Path) -> None:
+    """What a release may read is its own: a reboot after a refused deploy finds the old one whole."""
+    assert hello.is_dir()
+    listed = site.ssh("app2", "ls -t $(grep -l predictor /opt/shoestring/releases/*/release.json)").stdout
+    release = Path(listed.split()[0]).parent
+    unit = f"shoestring-service@{release.name}.service"
+    ask = f"curl --silent --unix-socket {release}/http.sock http://localhost/readyz"
+    wait = f"for i in $(seq 30); do {ask} | grep .database.:.ok && exit 0; sleep 1; done"
+    try:
+        done = site.ssh("app2", f"systemctl start {unit}; {wait}; exit 1")
+    finally:
+        site.ssh("app2", f"systemctl stop {unit}; systemctl reset-failed {unit}")
+    assert done.returncode == 0, f"it has no password any more: {done.stdout}"
 
 
 @pytest.mark.parametrize(

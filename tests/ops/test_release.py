@@ -130,6 +130,23 @@ def test_the_manifest_names_files_that_have_its_digests(service: Path, tmp_path:
     assert kept.with_name("canary.json").exists(), "`status` shows a request of it, also when the cache is gone"
 
 
+def test_two_environments_side_by_side_do_not_disturb_each_other(
+    service: Path, tmp_path: Path, one: Environment, yours: Environment
+) -> None:
+    """Different services, one checkout and one cache."""
+    first = build(service, tmp_path / "cache")
+    release.record(one, first)
+    (service / "src/predictor/__init__.py").write_text("ANSWER = 43\n")
+    (service / "src/training/__main__.py").write_text(TRAINING.replace("v1", "v2"))
+    release.record(yours, build(service, tmp_path / "cache", name="other"))
+    said = json.loads((one.state / "release.json").read_text())
+    assert said["id"] == first["id"]
+    assert json.loads((yours.state / "release.json").read_text())["service"]["name"] == "other"
+    assert files.sha256(Path(said["service"]["wheel"])) == said["service"]["wheel_sha256"]
+    for name, digest in said["model"]["files"].items():
+        assert files.sha256(Path(said["model"]["directory"]) / name) == digest
+
+
 def test_a_wheel_that_was_damaged_in_the_cache_is_made_anew(service: Path, tmp_path: Path) -> None:
     wheel = Path(build(service, tmp_path / "cache")["service"]["wheel"])
     good = wheel.read_bytes()
