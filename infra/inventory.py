@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shlex
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra import exposure
+from infra import exposure, files
 from infra.addresses import GROUPS
 from infra.checks import environment
 from infra.footprint import Footprint
@@ -45,10 +43,12 @@ def read(path: Path | str, root: Path = ROOT) -> Inventory:
         "footprint_directory": str(directory),
         "footprint_state": str(state),
         "footprint_ports": exposure.ports(table),
+        "footprint_ssh_key": "",
     }
     key = state / "id_ed25519"
     if key.is_file():  # made for this environment; without it, ssh takes the user's own keys and agent
         common["ansible_ssh_private_key_file"] = str(key)
+        common["footprint_ssh_key"] = _text(key.with_name("id_ed25519.pub"))
     known_hosts = state / "known_hosts"
     pins = "".join(f"{host.name} {key}\n" for host in footprint.hosts for key in host.ssh.host_keys)
     hosts = {
@@ -80,14 +80,11 @@ def pin(inventory: Inventory) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
     for facts in (target.parent.parent / "facts").glob(f"{target.parent.name}_*"):
         facts.unlink(missing_ok=True)
-    descriptor, staged = tempfile.mkstemp(dir=target.parent, prefix=".known_hosts.")  # mkstemp's mode is 0600
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(inventory.pins)
-        Path(staged).replace(target)
-    except BaseException:
-        Path(staged).unlink()
-        raise
+    files.write(target, inventory.pins, 0o600)
+
+
+def _text(path: Path) -> str:
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def _control_path(variables: dict[str, Any], pins: str) -> str:

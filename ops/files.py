@@ -1,34 +1,13 @@
-"""Writing files so that a killed run leaves the old one or the new one, never half of it."""
+"""Writing files whole, and telling whether one is what it should be."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
+from infra.files import write
 
-def write(path: Path, content: str | bytes, mode: int = 0o644) -> bool:
-    """Makes `path` hold exactly `content` with `mode`; True if anything changed."""
-    data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
-        if path.stat().st_mode & 0o7777 == mode:
-            return False
-        path.chmod(mode)
-        return True
-    descriptor, staged = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(staged).replace(path)
-    except BaseException:
-        Path(staged).unlink(missing_ok=True)
-        raise
-    return True
+__all__ = ["sha256", "write"]
 
 
 def sha256(path: Path) -> str:

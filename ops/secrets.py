@@ -10,9 +10,9 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from infra import api_keys
+from infra import api_keys, unpacked
 from infra.checks import vault as content
-from ops import files, pki, vault
+from ops import pki, ssh_key, vault
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -42,8 +42,8 @@ GENERATED: dict[str, Callable[[], Any]] = {
 
 
 def ensure_vault(environment: Environment) -> bool:
-    """Makes or completes the vault, and writes what users of the service need from it to the state directory:
-    ca.pem (0644) and api-key (0600). True if the vault changed. Raises OperationError, or VaultError for what it holds.
+    """Makes or completes the vault, and writes what users of the service need from it to the state directory (see
+    infra/unpacked.py). True if the vault changed. Raises OperationError, or VaultError for what it holds.
     """
     path = environment.vault
     # A new key beside an old vault could not open it and would hide that the right one is missing.
@@ -51,19 +51,24 @@ def ensure_vault(environment: Environment) -> bool:
     variables = vault.read(path, key) if path.exists() else {}
     content.check(path, variables)
     missing = [name for name in GENERATED if name not in variables]
-    complete = variables | {name: GENERATED[name]() for name in missing} | _authority(environment, variables)
+    complete = variables | {name: GENERATED[name]() for name in missing}
+    complete |= _authority(environment, variables) | ssh_key.ensure(environment, variables)
+    _check_api_keys(environment, complete)
     changed = complete != variables
     if changed:
         vault.write(path, complete, key)
     elif path.stat().st_mode & 0o077:
         path.chmod(0o600)
-    state = environment.make_state()
-    files.write(state / "ca.pem", complete["vault_ca_certificate"], 0o644)
-    key_alone = _api_key(environment, complete)
-    files.write(state / "api-key", key_alone, 0o600)  # no newline: the key alone
-    # For curl's -H @FILE: a key on the command line could be read by every user of the machine.
-    files.write(state / "api-key.header", f"Authorization: Bearer {key_alone}\n", 0o600)
+    unpacked.unpack(complete, environment.make_state())
     return changed
+
+
+def unpack(environment: Environment) -> None:
+    """For verbs that only look: the state directory's files from the vault, if there is one. Raises as ensure_vault."""
+    if environment.vault.is_file():
+        variables = vault.read(environment.vault, vault.key())
+        content.check(environment.vault, variables)
+        unpacked.unpack(variables, environment.make_state())
 
 
 def _authority(environment: Environment, variables: dict[str, Any]) -> dict[str, str]:
@@ -86,16 +91,13 @@ def _authority(environment: Environment, variables: dict[str, Any]) -> dict[str,
     return {"vault_ca_key": key, "vault_ca_certificate": certificate}
 
 
-def _api_key(environment: Environment, variables: dict[str, Any]) -> str:
-    entries = variables[api_keys.VARIABLE]
-    name = api_keys.own(entries)
-    if name is None:
+def _check_api_keys(environment: Environment, variables: dict[str, Any]) -> None:
+    if api_keys.own(variables[api_keys.VARIABLE]) is None:
         raise OperationError(
             f"{api_keys.VARIABLE} in {environment.vault} has no key.",
             "`status` and `verify` have no key to ask with, so nothing was done.",
             f"ansible-vault edit {environment.vault}: add `default:` and a long random value under it",
         )
-    return api_keys.key(entries[name])
 
 
 def _other_vaults(environment: Environment) -> bool:

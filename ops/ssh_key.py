@@ -1,33 +1,40 @@
-"""The key by which the controller reaches the hosts that it makes itself."""
+"""The key by which controllers reach the hosts that Shoestring makes itself. It lives in the vault."""
 
 from __future__ import annotations
 
-import getpass
-import socket
-from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from ops import files
+from infra import unpacked
 from ops.environment import Environment
+from ops.errors import OperationError
 
+def ensure(environment: Environment, variables: dict[str, Any]) -> dict[str, str]:
+    """What the vault's `variables` lack of it: {} or the key. Raises OperationError for a key that is none.
 
-def ensure_ssh_key(environment: Environment) -> Path:
-    """The public key's path; the private one lies beside it (id_ed25519, 0600) and is made if need be."""
-    private = environment.make_state() / "id_ed25519"
-    if not private.exists():
-        made = ed25519.Ed25519PrivateKey.generate()
-        pem = made.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    Servers that you own are reached by your own key or agent: none is made for them.
+    """
+    path = environment.state / unpacked.SSH_KEY
+    if unpacked.VARIABLE in variables:
+        return {}
+    if not path.is_file():
+        return {unpacked.VARIABLE: new()} if environment.rehearsed else {}
+    pem = path.read_text()  # made before it was kept in the vault
+    if not unpacked.is_key(pem):
+        raise OperationError(
+            f"{path} is no SSH key without a passphrase.",
+            "The environment's hosts can't be reached by it, so nothing was done.",
+            f"Put the key back that ssh-keygen wrote; or, if the hosts know another one of yours: rm {path}*",
         )
-        files.write(private, pem, 0o600)
-    private.chmod(0o600)
-    # The public half is derived each time: a killed run can't leave a pair that does not match.
-    key = serialization.load_ssh_private_key(private.read_bytes(), password=None)
-    form = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    encoded = key.public_key().public_bytes(*form)
-    public = private.with_name("id_ed25519.pub")
-    comment = f"shoestring-{environment.name} {getpass.getuser()}@{socket.gethostname()}"
-    files.write(public, f"{encoded.decode()} {comment}\n", 0o644)
-    return public
+    return {unpacked.VARIABLE: pem}
+
+
+def new() -> str:
+    """A private key (Ed25519) in OpenSSH's form."""
+    return (
+        ed25519.Ed25519PrivateKey.generate()
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+        .decode()
+    )

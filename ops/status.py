@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.footprint import Footprint
-from ops import door, probe, service
+from ops import door, probe, secrets, service
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -59,6 +59,8 @@ def collect(environment: Environment) -> Status:
         if not environment.rehearsed:
             raise
         return Status(DOWN, environment.name, reasons=["There are no hosts; `make up` makes them."])
+    if not (environment.state / "api-key").is_file():  # a controller that has just taken over has the repository alone
+        secrets.unpack(environment)
     url, ca_file, key_file = url_of(footprint), ca_of(environment, footprint), environment.state / "api-key"
     probes = probe.hosts(environment)
     # Of the release that runs, and not of the one that the variables describe: it may never have been deployed.

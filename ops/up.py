@@ -8,7 +8,6 @@ from typing import Any
 from ops import controller, deploy, gateway_job, lock, playbook, rehearsal, release, secrets, service, verify
 from ops.environment import Environment
 from ops.errors import OperationError
-from ops.ssh_key import ensure_ssh_key
 from ops.steps import Step, Steps
 
 
@@ -59,7 +58,7 @@ def only_hosts(environment: Environment, steps: Steps) -> None:
 
 def make_hosts(environment: Environment, step: Step) -> None:
     """Makes the hosts, or finds them there, and writes the Footprint that describes them."""
-    made = rehearsal.create(environment, ensure_ssh_key(environment), step.progress)
+    made = rehearsal.create(environment, environment.state / "id_ed25519.pub", step.progress)
     rehearsal.write_footprint(environment, made)
     step.note(", ".join(host["name"] for host in made["hosts"]))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra import api_keys
+from infra import api_keys, unpacked
 from infra.checks import declared
 from infra.checks.values import TYPES
 from infra.problems import WHOLE_FILE, Problem, VaultError, shown
@@ -32,12 +32,17 @@ def check(path: Path, variables: object) -> None:
         raise VaultError(path, problems)
 
 
-def check_file(path: Path, decrypt: Callable[[str], object]) -> None:
-    """The same for the file. Raises VaultError too if there is none: roles would fail in the middle of their work."""
+def check_file(path: Path, decrypt: Callable[[str], Any]) -> Mapping[str, Any]:
+    """The same for the file, whose content it returns.
+
+    Raises VaultError too if there is none: roles would fail in the middle of their work.
+    """
     if not path.is_file():
         fix = f"python -m ops.cli secrets --env {path.parents[2]}"
         raise VaultError(path, [Problem(WHOLE_FILE, "no such file", "the environment's secrets", fix)])
-    check(path, decrypt(str(path)))
+    variables: Mapping[str, Any] = decrypt(str(path))
+    check(path, variables)
+    return variables
 
 
 def _problems(variables: Mapping[str, Any]) -> Iterator[Problem]:
@@ -55,6 +60,9 @@ def _problems(variables: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _pair(name, value)
         elif name == "vault_api_keys" and isinstance(value, Mapping):
             yield from _api_keys(value)
+        elif name == unpacked.VARIABLE and not unpacked.is_key(value):
+            fix = "put it back with `ansible-vault edit`, as ssh-keygen wrote it"
+            yield Problem(name, shown(value, hidden=True), "a private SSH key without a passphrase", fix)
     yield from _shared(variables)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra import unpacked
+from ops import ssh_key
 from ops.environment import ROOT, Environment
-from ops.ssh_key import ensure_ssh_key
 from tests.hosts.site import Site, recap
 
 ADDRESS = "10.78.4.11"
@@ -48,7 +49,9 @@ def solo(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     rehearsal = directory.parent / "rehearsal.yml"
     rehearsal.write_text(yaml.safe_dump(REHEARSAL))
     (directory / "footprint.yml").write_text("")
-    key = ensure_ssh_key(Environment.resolve(str(directory)))
+    state = Environment.resolve(str(directory)).make_state()
+    unpacked.unpack({unpacked.VARIABLE: ssh_key.new()}, state)
+    key = state / "id_ed25519.pub"
     _rehearsal("destroy")
     try:
         made = json.loads(_rehearsal("create", rehearsal, "--authorized-key", key))

@@ -17,7 +17,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / "stacks" / name).mkdir(parents=True)
         (tmp_path / "stacks" / name / file).write_text("{}\n")
     shutil.copy(ROOT / "stacks/exposure.yml", tmp_path / "stacks")
-    for variable in ("SHOESTRING_VAULT_KEY", "SHOESTRING_VAULT_KEY_FILE"):
+    for variable in ("SHOESTRING_VAULT_KEY", "SHOESTRING_VAULT_KEY_FILE", "SHOESTRING_VAULT_KEY_COMMAND"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from ops import files, pki, secrets, vault
+from infra import unpacked
+from infra.problems import VaultError
+from ops import files, pki, secrets, ssh_key, vault
 from ops.environment import Environment
 from ops.errors import OperationError
 from tests.ops import certificates
@@ -32,7 +34,7 @@ def leaves(value: Any) -> list[str]:
 CONTRACT = {
     "vault_ca_key", "vault_ca_certificate", "vault_database_service_password", "vault_bucket_root",
     "vault_bucket_service", "vault_bucket_deployer", "vault_bucket_backup", "vault_backup_passphrase",
-    "vault_api_keys",
+    "vault_api_keys", "vault_ssh_private_key",
 }  # fmt: skip
 
 
@@ -77,9 +79,10 @@ def test_everything_secret_is_its_owners_alone(one: Environment) -> None:
     key = Path(subprocess.check_output([vault.KEY_SCRIPT, "--path"], text=True).strip())
     found = {name: mode(path) for name, path in {
         "vault": one.vault, "vault key": key, "api key": one.state / "api-key",
-        "header": one.state / "api-key.header", "ca": one.state / "ca.pem",
+        "header": one.state / "api-key.header", "ssh key": one.state / "id_ed25519", "ca": one.state / "ca.pem",
     }.items()}  # fmt: skip
-    assert found == {"vault": "0600", "vault key": "0600", "api key": "0600", "header": "0600", "ca": "0644"}
+    assert found.pop("ca") == "0644"
+    assert set(found.values()) == {"0600"}, found
     assert (one.state / "api-key").read_text() == opened(one)["vault_api_keys"]["default"], "the key alone"
     one.vault.chmod(0o644)
     secrets.ensure_vault(one)
@@ -93,7 +96,7 @@ def test_nothing_secret_lies_about_in_clear(one: Environment, root: Path) -> Non
         made["vault_ca_certificate"],
         *(made[f"vault_bucket_{u}"]["access"] for u in ("root", "service")),
     }
-    for path in (path for path in root.rglob("*") if path.is_file() and path.stem != "api-key"):
+    for path in (path for path in root.rglob("*") if path.is_file() and path.stem not in ("api-key", "id_ed25519")):
         content = path.read_text(errors="replace")
         assert not [value for value in leaves(made) if value not in public and value in content], path
 
@@ -188,3 +191,52 @@ def test_the_ca_passes_the_strict_check_that_python_3_13_makes(tmp_path: Path, t
                 with pytest.raises(ssl.SSLCertVerificationError):
                     context.wrap_socket(plain, server_hostname="127.0.0.1")
         thread.join()
+
+
+def test_servers_that_you_own_keep_your_own_way_in(yours: Environment) -> None:
+    """You log in there with your own key or agent; a key that nobody installed would only be in its way."""
+    secrets.ensure_vault(yours)
+    assert "vault_ssh_private_key" not in opened(yours)
+    assert not list(yours.state.glob("id_ed25519*"))
+
+
+def test_an_ssh_key_from_before_goes_into_the_vault_as_it_is(one: Environment) -> None:
+    """Hosts know that key; another one would be locked out of them."""
+    secrets.ensure_vault(one)
+    variables = opened(one)
+    key = variables.pop("vault_ssh_private_key")
+    vault.write(one.vault, variables, vault.key())
+    assert secrets.ensure_vault(one)
+    assert opened(one)["vault_ssh_private_key"] == key
+    assert (one.state / "id_ed25519").read_text() == key
+
+
+def test_a_second_controller_has_all_that_it_needs_from_the_vault(one: Environment) -> None:
+    secrets.ensure_vault(one)
+    before = {path.name: (path.read_bytes(), mode(path)) for path in one.state.iterdir()}
+    assert {"ca.pem", "api-key", "api-key.header", "id_ed25519", "id_ed25519.pub"} <= set(before)
+    for path in one.state.iterdir():
+        path.unlink()
+    secrets.unpack(one)
+    assert {path.name: (path.read_bytes(), mode(path)) for path in one.state.iterdir()} == before
+
+
+def test_an_ssh_key_that_another_controller_replaced_is_taken_and_the_old_one_kept(one: Environment) -> None:
+    """The vault is what controllers share. Until the hosts know the new key, the old one is the way in."""
+    secrets.ensure_vault(one)
+    old, new = (one.state / "id_ed25519").read_text(), ssh_key.new()
+    vault.write(one.vault, opened(one) | {"vault_ssh_private_key": new}, vault.key())
+    assert not secrets.ensure_vault(one)
+    assert (one.state / "id_ed25519").read_text() == new
+    assert (one.state / "id_ed25519.pub").read_text().split()[:2] == unpacked.public_key(new).split()
+    assert (one.state / "id_ed25519.old").read_text() == old
+    assert mode(one.state / "id_ed25519.old") == "0600"
+
+
+def test_an_ssh_key_that_is_none_is_named_before_anything_changes(one: Environment) -> None:
+    secrets.ensure_vault(one)
+    before = (one.state / "id_ed25519").read_text()
+    vault.write(one.vault, opened(one) | {"vault_ssh_private_key": "nonsense"}, vault.key())
+    with pytest.raises(VaultError, match=r"vault_ssh_private_key: .*expected a private SSH key"):
+        secrets.ensure_vault(one)
+    assert (one.state / "id_ed25519").read_text() == before

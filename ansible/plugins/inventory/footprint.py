@@ -17,7 +17,8 @@ name: footprint
 short_description: hosts and groups from a Footprint
 description:
   - Reads and checks an environment's footprint.yml, footprint.yaml or footprint.json, and all that is set beside it.
-  - Contacts nobody. Writes one file, the environment's known_hosts, under .shoestring.
+  - Contacts nobody. Writes the environment's known_hosts under .shoestring, and what infra/unpacked.py takes from
+    its vault.
 options: {}
 """
 
@@ -37,7 +38,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # its base ha
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fills `inventory` from the Footprint in `path`. Raises AnsibleParserError with all its problems."""
         super().parse(inventory, loader, path, cache)
-        read = _read(path, lambda vault: loader.load_from_file(vault))
+        read = _read(path, lambda vault: loader.load_from_file(vault, cache="none"))
         # Facts are cached by host name, and app1 of another environment is another machine.
         os.environ.setdefault("ANSIBLE_CACHE_PLUGIN_PREFIX", f"{read.known_hosts.parent.name}_")
         for name, value in read.common.items():
@@ -60,12 +61,15 @@ def _read(path: str, decrypt: Callable[[str], Any]) -> Any:
             f"{path}: {sys.executable} can't read a Footprint ({reason}), so nothing was contacted. "
             "Run `make setup`, then use .venv/bin/ansible-playbook."
         ) from None
+    from infra import unpacked
     from infra.checks import vault
     from infra.problems import SettingsError
 
     try:
         read = module.read(path, ROOT)
-        vault.check_file(read.vault, decrypt)
+        content = vault.check_file(read.vault, decrypt)
+        if unpacked.unpack(content, Path(read.common["footprint_state"])):
+            read = module.read(path, ROOT)  # on a controller that takes over, ssh has its key only now
         module.pin(read)
     except (SettingsError, OSError) as reason:
         raise AnsibleParserError(str(reason)) from None
