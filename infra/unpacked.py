@@ -24,7 +24,7 @@ def unpack(variables: Mapping[str, Any], state: Path) -> bool:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if certificate := variables.get("vault_ca_certificate"):
         files.write(state / "ca.pem", str(certificate), 0o644)
-    entries = variables.get(api_keys.VARIABLE)
+    entries = variables.get(api_keys.VARIABLE, {})
     if name := api_keys.own(entries):
         key = api_keys.key(entries[name])
         files.write(state / "api-key", key, 0o600)  # no newline: the key alone

@@ -11,6 +11,7 @@ from infra import unpacked
 from ops.environment import Environment
 from ops.errors import OperationError
 
+
 def ensure(environment: Environment, variables: dict[str, Any]) -> dict[str, str]:
     """What the vault's `variables` lack of it: {} or the key. Raises OperationError for a key that is none.
 

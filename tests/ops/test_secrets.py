@@ -237,6 +237,6 @@ def test_an_ssh_key_that_is_none_is_named_before_anything_changes(one: Environme
     secrets.ensure_vault(one)
     before = (one.state / "id_ed25519").read_text()
     vault.write(one.vault, opened(one) | {"vault_ssh_private_key": "nonsense"}, vault.key())
-    with pytest.raises(VaultError, match=r"vault_ssh_private_key: .*expected a private SSH key"):
+    with pytest.raises(VaultError, match=r"(?s)vault_ssh_private_key.*expected  a private SSH key"):
         secrets.ensure_vault(one)
     assert (one.state / "id_ed25519").read_text() == before

@@ -167,7 +167,7 @@ def test_facts_are_kept_under_the_repo_and_apart_for_each_environment(root: Path
 
 def test_ssh_finds_its_key_on_a_controller_that_has_only_the_vaults_key(root: Path) -> None:
     """Someone who takes over runs the plain playbook first; the key is in the vault and nowhere else."""
-    path = write(root, three())
+    path = write(root / "stacks", three())
     private = ssh_key.new()
     vault.write(path.parent / "group_vars/all/vault.yml", {"vault_ssh_private_key": private}, b"unused")
     done = run(root, "ansible-inventory", "-i", str(path), "--host", "app2")
@@ -179,5 +179,5 @@ def test_ssh_finds_its_key_on_a_controller_that_has_only_the_vaults_key(root: Pa
     key.unlink()
     done = run(root, "ansible-inventory", "-i", str(path), "--host", "app2")
     assert done.returncode != 0
-    assert "vault.yml can't be used" in " ".join(done.stderr.split())
+    assert "Decryption failed" in done.stderr
     assert not key.exists()
