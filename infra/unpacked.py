@@ -55,6 +55,8 @@ def _unpack_ssh_key(pem: str, path: Path) -> bool:
         # Replaced in the vault by another controller. Until the hosts know the new one, this is the way in.
         files.write(path.with_name(f"{SSH_KEY}.old"), path.read_bytes(), 0o600)
     changed = files.write(path, pem, 0o600)
-    # Derived each time: a killed run can't leave a pair that does not match.
-    files.write(path.with_name(f"{SSH_KEY}.pub"), f"{public} shoestring-{path.parent.name}\n", 0o644)
+    # Looked at each time: a killed run can't leave a pair that does not match.
+    half = path.with_name(f"{SSH_KEY}.pub")
+    if not half.is_file() or half.read_text().split()[:2] != public.split():
+        files.write(half, f"{public} shoestring-{path.parent.name}\n", 0o644)
     return changed
