@@ -60,17 +60,20 @@ MEMORY = size("1MB", "1024GB", r"[1-9][0-9]*(?:kB|MB|GB|TB)", "PostgreSQL's (kB,
 SLOW = number(1, 30, "seconds; with more, a few slow clients hold every connection")
 PERCENT = text(r"[1-9][0-9]?%|100%", "a percentage of the host's memory", "50%")
 
+LOGIN_KEY = Form(
+    f"a public SSH key as in ~/.ssh/id_ed25519.pub ({', '.join(LOGIN_KEY_TYPES)}), whole and without options",
+    "ssh-ed25519 AAAA... ada@laptop",
+    _login_key,
+)
+
 FORMS: dict[str, Form] = {
     "host_mount_points.database": DIRECTORY,
     "host_mount_points.bucket": DIRECTORY,
     "host_admins": few(0, 100, "people, each name once", [{"name": "ada", "keys": ["ssh-ed25519 AAAA..."]}], "name"),
     "host_admins[].name": Form("a login of a-z, 0-9, _ and -, that Debian and the roles don't have", "ada", _admin),
     "host_admins[].keys": few(1, 20, "public SSH keys", ["ssh-ed25519 AAAA..."]),
-    "host_admins[].keys[]": Form(
-        f"a public SSH key as in ~/.ssh/id_ed25519.pub ({', '.join(LOGIN_KEY_TYPES)}), whole and without options",
-        "ssh-ed25519 AAAA... ada@laptop",
-        _login_key,
-    ),
+    "host_admins[].keys[]": LOGIN_KEY,
+    "host_ssh_keys_extra[]": LOGIN_KEY,
     "host_timezone": Form("a time zone as `timedatectl list-timezones` has them", "Europe/Berlin", _zone),
     "host_journal_max": size("16M", "1T", r"[1-9][0-9]*[KMGT]", "systemd's (K, M, G)", "500M"),
     "host_ssh_login_users[]": text(
