@@ -5,8 +5,8 @@ export ENV FORMAT YES TYPE TO
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench \
-	setup setup-release setup-dev
+.PHONY: help up down deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: setup setup-release setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'

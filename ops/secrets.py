@@ -64,9 +64,11 @@ def ensure_vault(environment: Environment) -> bool:
 
 
 def unpack(environment: Environment) -> None:
-    """For verbs that only look: the state directory's files from the vault, if there is one. Raises OperationError."""
+    """For verbs that only look: the state directory's files from the vault, if there is one. Raises as ensure_vault."""
     if environment.vault.is_file():
-        unpacked.unpack(vault.read(environment.vault, vault.key()), environment.make_state())
+        variables = vault.read(environment.vault, vault.key())
+        content.check(environment.vault, variables)
+        unpacked.unpack(variables, environment.make_state())
 
 
 def _authority(environment: Environment, variables: dict[str, Any]) -> dict[str, str]:
