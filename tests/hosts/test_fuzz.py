@@ -1,4 +1,4 @@
-"""Requests generated from the OpenAPI document, at the public door: never a 5xx, never a stack trace, and a 4xx says where.
+"""Requests generated from the OpenAPI document, at the public door: no 5xx, no stack trace, and a 4xx says where.
 
 schemathesis makes them, valid ones and ones that break the schema, from a fixed seed. Answers of the door's rate
 limit (429) say nothing of the service: such a request is sent again and counted once.
@@ -46,7 +46,7 @@ class Sender:
         found: dict[str, Any] = answer.json()
         return found
 
-    def send(self, case: Case) -> None:
+    def send(self, case: Case[Any]) -> None:
         """A request that was sent before is not sent again: Hypothesis repeats itself."""
         request = f"{case.operation.label} {case.media_type} {case.query} {case.headers} {case.body!r}"
         if request in self._sent:
@@ -109,7 +109,7 @@ def _run(sender: Sender, strategy: Any, most: int, number: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def one(case: Case) -> None:
+    def one(case: Case[Any]) -> None:
         sender.send(case)
 
     one()
