@@ -74,13 +74,18 @@ def run(address: str, ca: str, attacks: dict[str, Attack]) -> list[threading.Thr
     return threads
 
 
-def _one(address: str, ca: str, attack: Attack) -> None:
+def connect(address: str, ca: str, receive_bytes: int = 0) -> ssl.SSLSocket:
+    """A TLS connection to the door; `receive_bytes` limits the kernel's buffer here."""
     plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if attack.receive_bytes:
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, attack.receive_bytes)
+    if receive_bytes:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
     plain.settimeout(30)
     plain.connect((address, 443))
-    with ssl.create_default_context(cafile=ca).wrap_socket(plain, server_hostname=address) as connection:
+    return ssl.create_default_context(cafile=ca).wrap_socket(plain, server_hostname=address)
+
+
+def _one(address: str, ca: str, attack: Attack) -> None:
+    with connect(address, ca, attack.receive_bytes) as connection:
         started = time.monotonic()
         with contextlib.suppress(OSError):  # cut
             attack.work(connection)
