@@ -60,6 +60,7 @@ def made() -> Iterator[Path]:
             sys.stderr.write(f"kept: make down ENV={directory} removes it (with XDG_CONFIG_HOME={base / 'config'})\n")
         else:
             subprocess.run(down, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            shutil.rmtree(Environment.resolve(str(directory)).state)
             shutil.rmtree(base)
 
 
