@@ -53,12 +53,12 @@ test-full: setup-dev ## Run the long matrices
 lint: setup-dev ## Run ruff, mypy, yamllint and ansible-lint
 	@ruff check .
 	@ruff format --check .
-	@mypy infra ops rehearsal service/src tests/hosts tests/infra tests/ops tests/rehearsal tests/service
+	@mypy benchmarks infra ops rehearsal service/src tests/benchmarks tests/hosts tests/infra tests/ops tests/rehearsal tests/service
 	@yamllint --strict .
 	@# Lint has no inventory and needs no vault; ansible.cfg rightly fails a run without them.
 	@SHOESTRING_VAULT_KEY=unused ANSIBLE_INVENTORY_UNPARSED_FAILED=false ansible-lint --strict
 
-bench: setup-dev ## Time the site and the deploy against stock Ansible
+bench: setup-dev ## Measure against stock Ansible, bare uvicorn and a shell script; writes docs/benchmarks.md
 	@python -m benchmarks
 
 setup:

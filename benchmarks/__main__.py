@@ -1,61 +1,54 @@
-"""`make bench`: what an unchanged site and a repeated deploy cost, beside stock Ansible in the same run.
-
-Nothing here passes or fails. The site runs under Ansible's own linear strategy: there is no other one to compare with.
-"""
+"""`make bench`: measures an environment of its own and writes docs/benchmarks.md. No time passes or fails."""
 
 from __future__ import annotations
 
-import os
-import re
+import importlib.metadata
+import platform
 import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks import peer, timing
-from ops.environment import Environment
+from benchmarks import load, memory, place, report, run, timing
+from ops.environment import ROOT
 from ops.errors import OperationError
 
-FLOOR = "- {hosts: all, become: true, gather_facts: false, tasks: [{command: 'true', changed_when: false}]}\n"
-OK = re.compile(r"^\S+\s+: ok=(\d+)", re.MULTILINE)
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> int:
-    """Prints the table; 1 if the environment is not up."""
+    """Writes the page and prints it; 1 if something did not work."""
+    described = report.machine()
     try:
-        environment = Environment.resolve(os.environ.get("ENV", "local"))
-        footprint = str(environment.footprint)
-    except OperationError as error:
+        load.ensure()
+        with place.made() as directory, tempfile.TemporaryDirectory() as temporary:
+            _say("make up, from nothing")
+            first, _ = timing.seconds(place.verb(directory, "up"))
+            hosts = place.Hosts(directory)
+            _say("the public door and bare uvicorn, under load")
+            door = run.door(hosts, Path(temporary))
+            resident = report.memory(memory.measure(hosts), hosts.groups)
+            _say("site and deploy, stock Ansible, a shell script")
+            configuration = run.configuration(directory, hosts, Path(temporary), first)
+            report.write(PAGE, described, _versions(hosts), [door, configuration], resident)
+    except (OperationError, RuntimeError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    with tempfile.TemporaryDirectory() as temporary:
-        floor, stock = Path(temporary) / "floor.yml", Path(temporary) / "stock.yml"
-        floor.write_text(FLOOR)
-        files = peer.write(stock)
-        ansible = ["ansible-playbook", "-i", footprint]
-        names = {
-            "site": "site.yml, unchanged",
-            "deploy": "deploy.yml, same release",
-            "stock": f"stock Ansible: the {files} files alone, a task each",
-            "floor": "floor: a play of one command",
-        }
-        found = timing.in_turn(
-            {
-                "site": [*ansible, "ansible/site.yml"],
-                "deploy": [*ansible, "ansible/deploy.yml"],
-                "stock": [*ansible, str(stock), "--check"],
-                "floor": [*ansible, str(floor)],
-            }
-        )
-    table = Table("what", "median s", "of stock", "tasks a host")
-    for key, name in names.items():
-        taken, output = found[key]
-        tasks = max(map(int, OK.findall(output)))
-        table.add_row(name, f"{taken:.1f}", f"{taken / found['stock'][0]:.2f}", str(tasks))
-    Console().print(f"{environment.name}: median of {timing.RUNS} whole processes each, in turn", table)
+    sys.stdout.write(PAGE.read_text())
     return 0
+
+
+def _versions(hosts: place.Hosts) -> list[str]:
+    nginx = hosts.run(hosts.of("proxy")[0], "dpkg-query --show --showformat '${Version}' nginx")
+    postgres = hosts.run(hosts.of("database")[0], "dpkg-query --show --showformat '${Version}' postgresql-17")
+    service = hosts.run(hosts.of("service")[0], "/opt/shoestring/current/venv/bin/python -m uvicorn --version")
+    ansible = importlib.metadata.version("ansible-core")
+    python = platform.python_version()
+    said = service.strip().removeprefix("Running ")
+    return [f"ansible-core {ansible} on Python {python}", f"nginx {nginx}", f"PostgreSQL {postgres}", said]
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"bench: {text}\n")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,12 @@ def templates(role: str) -> list[Path]:
     return sorted(path for path in found if not path.relative_to(base).parts[0].startswith("_"))
 
 
+def targets(role: str) -> list[str]:
+    """Where a role's files go."""
+    base = ROLES / role / "templates"
+    return ["/" + str(path.relative_to(base)).removesuffix(".j2") for path in templates(role)]
+
+
 def play(role: str) -> dict[str, Any]:
     """One play that writes the role's files with ansible.builtin.template."""
     base = ROLES / role / "templates"

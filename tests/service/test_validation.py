@@ -63,6 +63,7 @@ INVALID: dict[str, tuple[bytes, str]] = {
     "1,001 flights": (json.dumps({"instances": [FLIGHT] * 1001}).encode(), "instances"),
     "100,000 items": (b'{"instances": [' + b"{}," * 99_999 + b"{}]}", "instances"),
     "something beside instances": (json.dumps({"instances": [FLIGHT], "debug": True}).encode(), "debug"),
+    "an empty name beside instances": (json.dumps({"instances": [FLIGHT], "": 1}).encode(), '""'),
     "a flight that is null": (b'{"instances": [null]}', ONE),
     "a flight that is a list": (b'{"instances": [[]]}', ONE),
     "the second flight": (json.dumps({"instances": [FLIGHT, {}]}).encode(), "instances[1].carrier"),

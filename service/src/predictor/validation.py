@@ -45,7 +45,7 @@ def _instances(document: object) -> list[object]:
     if not isinstance(document, dict):
         raise _invalid([{"path": "body", "message": 'Should be an object {"instances": [...]}'}])
     unknown: list[errors.Field] = [
-        {"path": str(key)[:_PATH_LENGTH], "message": "Is not a field of a request"}
+        {"path": str(key)[:_PATH_LENGTH] or '""', "message": "Is not a field of a request"}
         for key in list(document)[: errors.MAX_FIELDS]
         if key != "instances"
     ]
