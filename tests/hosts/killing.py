@@ -50,7 +50,7 @@ def up(site: Site, log: Path) -> subprocess.Popen[bytes]:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL of a process and of all its descendants; hosts and ssh's masters lead sessions of their own and live."""
+    """SIGKILL of a process and of its descendants in its session: hosts, ssh masters and Ansible workers live on."""
     _kill_tree(process.pid, os.getsid(process.pid))
     process.wait(timeout=30)
 

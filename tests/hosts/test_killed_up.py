@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,15 +52,20 @@ def _hide(site: Site) -> list[str]:
     return [f"{four}=NET4", f"{six}=NET6", f"{site.environment.name}=ENVIRONMENT", KEYS, RELEASE]
 
 
-def _apt_at_work(site: Site, host: str, state: str, run: subprocess.Popen[bytes], log: Path) -> None:
-    """Waits until dpkg is at work there and has a package in that state (a pattern)."""
+@contextmanager
+def _apt_at_work(site: Site, host: str, state: str, log: Path) -> Iterator[None]:
+    """A run whose dpkg is at work there and has a package in that state (a pattern); killed after the block."""
     states = 'dpkg-query --show --showformat="\\${db:Status-Status} \\${Package}\\n"'
     ask = f'pgrep -x dpkg && {states} | grep -E "{state}"'
-    end = time.monotonic() + 240
-    while not site.environment.footprint.exists() or site.ssh(host, ask).returncode != 0:
-        assert run.poll() is None, log.read_text()
-        assert time.monotonic() < end, f"apt never had a package {state} on {host}"
-        time.sleep(0.1)
+    run, end = killing.up(site, log), time.monotonic() + 900
+    try:
+        while not (site.directory / "footprint.yml").exists() or site.ssh(host, ask).returncode != 0:
+            assert run.poll() is None, log.read_text()
+            assert time.monotonic() < end, f"apt never had a package {state} on {host}"
+            time.sleep(0.1)
+        yield
+    finally:
+        killing.kill(run)
 
 
 @pytest.mark.full
@@ -76,14 +82,11 @@ def test_the_same_command_again_ends_in_the_state_of_a_clean_run(site: Site, kil
             killing.kill(run)
 
     kill_within(4, 0.2, 6)
-    run = killing.up(killed, log)
-    _apt_at_work(killed, "data1", "half|unpacked", run, log)
-    killing.kill(run)  # the host's apt goes on, and holds dpkg's lock
-    run = killing.up(killed, log)
-    _apt_at_work(killed, "data1", "(half|unpacked).* postgresql-17$", run, log)
-    power = [sys.executable, "-B", "-m", "rehearsal.hosts", "kill", "data1", "--environment", "test-killed"]
-    subprocess.run(power, cwd=ROOT, check=True, capture_output=True, timeout=60)
-    killing.kill(run)
+    with _apt_at_work(killed, "data1", "half|unpacked", log):
+        pass  # the host's apt goes on, and holds dpkg's lock
+    with _apt_at_work(killed, "data1", "(half|unpacked).* postgresql-17$", log):
+        power = [sys.executable, "-B", "-m", "rehearsal.hosts", "kill", "data1", "--environment", "test-killed"]
+        subprocess.run(power, cwd=ROOT, check=True, capture_output=True, timeout=60)
     kill_within(6, 1, 25)
     killed.must("up")
     clean, now = killing.snapshot(site, *_hide(site)), killing.snapshot(killed, *_hide(killed))
