@@ -43,7 +43,10 @@ def run(
         def take(line: str) -> None:
             file.write(line + "\n")
             file.flush()
+            known = len(output.failures)
             output.feed(line)
+            for failure in output.failures[known:]:
+                step.alarm(f"{failure.host}: {failure.text.splitlines()[0]}")
             step.progress(output.task)
 
         settings = {

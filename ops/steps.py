@@ -42,6 +42,11 @@ class Step:
             self._spoke = self._steps.clock()
             self._steps.say(f"..  {self.title}  {_seconds(self.elapsed)}  {self.detail}")
 
+    def alarm(self, text: str) -> None:
+        """Says at once, on a terminal too, what will be an error when the step ends: that may be minutes away."""
+        line = f"!!  {self.title}  {_seconds(self.elapsed)}  {text}"
+        self._steps.console.print(Text(line), soft_wrap=True)
+
     def note(self, text: str) -> None:
         self.detail = text
 

@@ -21,6 +21,7 @@ from ops.steps import Step, Steps
 # The user's own settings, which must not change what is read.
 CONFIG = "[defaults]\ncallback_result_format = yaml\n[inventory]\nenable_plugins = yaml\n"
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+SAID = io.StringIO()
 SECRET = "hunter2-hunter2"  # noqa: S105 - a canary
 
 
@@ -41,7 +42,7 @@ def run(directory: Path, hosts: dict[str, Any], tasks: list[dict[str, Any]], **n
     play = [{"name": "Every host", "hosts": "all", "gather_facts": False, "tasks": tasks}]
     (directory / "ansible" / "try.yml").write_text(json.dumps(play))
     environment = Environment.resolve("yours", directory)
-    step = Step("Configure", Steps(Console(file=io.StringIO())))
+    step = Step("Configure", Steps(Console(file=SAID)))
     try:
         return environment, step, playbook.run(environment, "try", step, root=directory, **named)
     except OperationError as error:
@@ -85,6 +86,15 @@ TOLD = {
 @pytest.mark.parametrize("text", TOLD.values(), ids=TOLD)
 def test_a_failure_is_told(failed: OperationError, text: str) -> None:
     assert text in failed.cause
+
+
+@pytest.mark.usefixtures("failed")
+def test_a_failure_is_said_when_it_is_seen() -> None:
+    """The others may have minutes to go: who waits for them knows it by then."""
+    assert "!!  Configure" in SAID.getvalue()
+    for host in ("small1", "proxy1", "gone1"):
+        assert f" s  {host}: " in SAID.getvalue()
+    assert SECRET not in SAID.getvalue()
 
 
 def test_only_who_failed_is_named_and_each_once(failed: OperationError) -> None:

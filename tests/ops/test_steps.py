@@ -28,6 +28,16 @@ def made(width: int = 80) -> tuple[Steps, Clock, Callable[[], str]]:
     return Steps(Console(file=file, width=width, highlight=False), clock), clock, file.getvalue
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_an_alarm_is_said_before_the_step_ends(terminal: bool) -> None:
+    file, clock = io.StringIO(), Clock()
+    steps = Steps(Console(file=file, width=80, highlight=False, force_terminal=terminal), clock)
+    with steps, steps.step("Configure") as step:
+        clock.now += 3
+        step.alarm("app2: It does not answer [yet].")
+        assert "!!  Configure  3.0 s  app2: It does not answer [yet].\n" in file.getvalue()
+
+
 def test_plain_lines() -> None:
     steps, clock, printed = made(width=20)
 
