@@ -4,8 +4,10 @@ usage: snapshot.py [HIDE=SHOWN ...]; HIDE is a regular expression that is replac
 so that two environments can be compared. Secrets and keys then count by owner and mode only.
 """
 
+import grp
 import hashlib
 import os
+import pwd
 import re
 import stat
 import subprocess
@@ -19,7 +21,7 @@ MOVING = re.compile(
 )
 # Its content is data or a key: not compared, but it has to be there, and nobody else's.
 UNREAD = re.compile(r"^/etc/(ssh/ssh_host|ssl/|shoestring/(tls|credentials)|pgbackrest|.*-keys\.conf)|authorized_keys$")
-LITTER = re.compile(r"\.partial|\.shoestring-tree|\.pending$|\.undo$|ansible-tmp|/publish\.|\.ansible_tmp")
+LITTER = re.compile(r"\.partial|\.shoestring-tree|\.pending$|\.undo$|/publish\.|\.ansible_tmp")
 HIDDEN = [(re.compile(hide), shown) for hide, _, shown in (word.partition("=") for word in sys.argv[1:])]
 
 
@@ -55,7 +57,8 @@ def files() -> list[str]:
             if tree == "/srv" and folder.count("/") > 2:
                 folders[:] = []  # objects and their versions are data
                 continue
-            folders[:] = [name for name in folders if not name.startswith("systemd-private-")]
+            # What Ansible was copying when it was killed goes after a day, by the role host's etc/tmpfiles.d.
+            folders[:] = [name for name in folders if not name.startswith(("systemd-private-", "ansible-tmp-"))]
             if re.search(r"/environments/[^/]+/.", folder):
                 folders[:] = []  # a Python environment is as its digest says
                 continue
@@ -65,7 +68,11 @@ def files() -> list[str]:
                 if MOVING.match(str(path)):
                     continue
                 what = "" if stat.S_ISDIR(state.st_mode) else digest(path)
-                owner = f"{state.st_uid}:{state.st_gid}" if not HIDDEN else f"{path.owner()}:{path.group()}"
+                owner = (
+                    f"{state.st_uid}:{state.st_gid}"
+                    if not HIDDEN
+                    else f"{pwd.getpwuid(state.st_uid).pw_name}:{grp.getgrgid(state.st_gid).gr_name}"
+                )
                 lines.append(f"file {shown(str(path))} {stat.filemode(state.st_mode)} {owner} {what}")
                 if LITTER.search(str(path)):
                     lines.append(f"LITTER {path}")
