@@ -1,11 +1,11 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES
+export ENV FORMAT YES TYPE TO
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy status verify keys key-add key-revoke lock test test-full lint bench setup setup-release setup-dev
+.PHONY: help up down deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench setup setup-release setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
@@ -33,6 +33,12 @@ lock: setup ## Lock what the environment's service needs, with hashes for the ho
 
 verify: setup ## Prove that it is as it should be; changes nothing
 	@python -m ops.cli verify
+
+backup: setup ## Take a backup of the database now; TYPE=full, diff or incr
+	@python -m ops.cli backup
+
+restore: setup ## Put the database back: TO=latest or a time; says what is lost, and asks
+	@python -m ops.cli restore
 
 down: setup ## Remove the local environment's hosts and everything made for them
 	@python -m ops.cli down

@@ -111,6 +111,30 @@ def verify(env: Env = "local") -> int:
 
 
 @verb
+def backup(env: Env = "local", kind: Annotated[str, typer.Option("--type", envvar="TYPE")] = "full") -> int:
+    """Take a backup of the database now, beside those that the timers take."""
+    from ops import backup
+
+    with Steps() as steps:
+        taken = backup.run(Environment.resolve(env), kind, steps)
+    sys.stdout.write(taken + "\n")
+    return CLEAN
+
+
+@verb
+def restore(
+    to: Annotated[str, typer.Option("--to", envvar="TO", help="latest, or a time such as 2026-11-24T10:00:00Z.")] = "",
+    env: Env = "local",
+    yes: Annotated[bool, typer.Option("--yes", envvar="YES", help="Do not ask.")] = False,
+) -> int:
+    """Put the database back to a time; says first what would be lost, and asks."""
+    from ops import restore
+
+    sys.stdout.write(restore.run(Environment.resolve(env), to, yes, Steps) + "\n")
+    return CLEAN
+
+
+@verb
 def down(env: Env = "local") -> int:
     """Take a rehearsed environment off this machine. Its secrets stay, for the next `up`."""
     from ops import down
