@@ -84,7 +84,8 @@ class Client:
         kind = _Administration if administration else _Network
         connection = kind(NAME, self.port, timeout=30)
         try:
-            connection.request(method, f"{path}?{encoded}" if encoded else path, body, head)
+            target = quote(path)
+            connection.request(method, f"{target}?{encoded}" if encoded else target, body, head)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:

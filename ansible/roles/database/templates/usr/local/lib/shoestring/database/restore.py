@@ -45,8 +45,7 @@ def check(wanted: dict[str, Any]) -> None:
 
 def prepare(wanted: dict[str, Any]) -> None:
     """Make the new cluster and see that it is whole. Raises Problem; nothing of it is left then."""
-    if private.running(LIVE):
-        raise Problem("PostgreSQL runs on the data that is to be replaced. Stop it first: `make restore` does")
+    _stopped()
     if swap.state().get("phase") in ("swapping", "returning"):
         raise Problem("A restore before this one was cut off. Run `make up` first")
     for path in (RESTORING, private.LOG):
@@ -61,6 +60,11 @@ def prepare(wanted: dict[str, Any]) -> None:
         swap.take_back()
         raise
     swap.mark("verified")
+
+
+def _stopped() -> None:
+    if private.running(LIVE):
+        raise Problem("PostgreSQL runs on the data that is to be replaced. Stop it first: `make restore` does")
 
 
 def _words(wanted: dict[str, Any]) -> list[str]:
@@ -87,10 +91,9 @@ def main(arguments: list[str]) -> int:
                     run("psql", "-AtXc", "select pg_current_xact_id()")
                 case ["prepare"]:
                     prepare(json.loads(PLAN.read_text()))
-                case ["swap"]:
-                    swap.forward()
-                case ["back"]:
-                    swap.back()
+                case [("swap" | "back") as way]:
+                    _stopped()
+                    swap.forward() if way == "swap" else swap.back()
                 case ["finish"]:
                     swap.finish()
                     PLAN.unlink(missing_ok=True)
