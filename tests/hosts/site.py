@@ -23,6 +23,7 @@ ENVIRONMENTS = (
     "test-one",
     "test-volume",
     "test-killed",
+    "test-replace",
 )  # names of all environments that these tests make
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
