@@ -16,7 +16,7 @@ import yaml
 
 from infra import documents, exposure
 from infra.addresses import GROUPS
-from infra.checks import declared, files, names, together, values
+from infra.checks import credentials, declared, files, names, together, values
 from infra.checks.names import Members
 from infra.exposure import Exposure
 from infra.footprint import Footprint
@@ -77,6 +77,8 @@ def load(path: Path | str, root: Path = ROOT) -> Checked:
         report.errors.append(error)
     if footprint and table and (shut := list(exposure.shut_out(table, footprint))):
         report.errors.append(FootprintError(path, shut))
+    if footprint and (unresolved := list(credentials.unresolved(footprint))):
+        report.errors.append(FootprintError(path, unresolved))
     members = {host.name: list(host.groups) for host in footprint.hosts} if footprint else None
     found = _variables(file.parent, members, root, report)
     if footprint and table:

@@ -90,7 +90,7 @@ def test_a_dead_bucket_stops_no_write_and_leaves_no_gap(site: Site) -> None:
         assert site.status()["result"] == "degraded", "a failed backup is to be seen"
         waiting = site.ssh("data1", "ls /var/lib/postgresql/17/main/pg_wal/archive_status").stdout.count(".ready")
         assert waiting >= 3
-        assert "archive-push-queue-max=8GiB" in site.ssh("data1", "cat /etc/pgbackrest.conf").stdout
+        assert "archive-push-queue-max=8GB" in site.ssh("data1", "cat /etc/pgbackrest.conf").stdout
     finally:
         site.ssh("data1", "systemctl start versitygw")
     end = time.monotonic() + 180
