@@ -1,4 +1,4 @@
-"""A key of the backups bucket that nothing here can fetch yet: said before any host is contacted, not in the middle of a run."""
+"""A key of the backups bucket that nothing here can fetch yet: said before any host is contacted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backups from the first day: by timers, encrypted, watched for their age; a dead bucket stops no write and leaves no gap."""
+"""Backups from the first day: by timers, encrypted, watched for their age; a dead bucket leaves no gap."""
 
 from __future__ import annotations
 
@@ -94,9 +94,14 @@ def test_a_dead_bucket_stops_no_write_and_leaves_no_gap(site: Site) -> None:
     finally:
         site.ssh("data1", "systemctl start versitygw")
     end = time.monotonic() + 180
-    while time.monotonic() < end and ".ready" in site.ssh("data1", "ls /var/lib/postgresql/17/main/pg_wal/archive_status").stdout:
+    while (
+        time.monotonic() < end
+        and ".ready" in site.ssh("data1", "ls /var/lib/postgresql/17/main/pg_wal/archive_status").stdout
+    ):
         time.sleep(2)
     done = site.ssh("data1", "systemctl start shoestring-backup@diff.service")
     assert done.returncode == 0
-    plan = site.ssh("data1", "cd /; runuser -u postgres -- python3 -B /usr/local/lib/shoestring/database/restore.py plan latest")
+    plan = site.ssh(
+        "data1", "cd /; runuser -u postgres -- python3 -B /usr/local/lib/shoestring/database/restore.py plan latest"
+    )
     assert plan.returncode == 0, f"a gap: {plan.stderr}"

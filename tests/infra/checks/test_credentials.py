@@ -1,4 +1,4 @@
-"""A cloud bucket whose key can't be fetched is refused before a host is contacted, and one whose key can be is taken."""
+"""A cloud bucket whose key can't be fetched is refused before a host is contacted; others are taken."""
 
 from __future__ import annotations
 

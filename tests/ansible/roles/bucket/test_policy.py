@@ -77,4 +77,6 @@ def test_the_templates_hold_no_litter() -> None:
     names = {path.name for path in (ROLE / "templates").rglob("*") if path.is_file()}
     ours = {"bucket.json.j2", "versitygw.service.j2"} | {f"{name}.j2" for name in SECRET}
     ours |= {"shoestring-versions.service.j2", "shoestring-versions.timer.j2"}
-    assert names == ours | {"s3.py", "provision.py", "check.py", "versions.py"}, "a tool's cache would be written to the hosts"
+    assert names == ours | {"s3.py", "provision.py", "check.py", "versions.py"}, (
+        "a tool's cache would be written to the hosts"
+    )

@@ -63,8 +63,11 @@ def test_deleted_and_overwritten_objects_are_brought_back(versions: Any) -> None
 def test_a_list_of_many_pages_is_read_to_its_end(versions: Any) -> None:
     for number in range(7):
         versions.root.send("PUT", f"/artifacts/{number}", body=b"x")
-    send, versions.root.send = versions.root.send, lambda method, path, query=None, **more: send(
-        method, path, {**query, "max-keys": "3"} if query and "max-keys" in query else query, **more
+    send, versions.root.send = (
+        versions.root.send,
+        lambda method, path, query=None, **more: send(
+            method, path, {**query, "max-keys": "3"} if query and "max-keys" in query else query, **more
+        ),
     )
     assert len(versions.histories(versions.root, "artifacts")) == 7
 
