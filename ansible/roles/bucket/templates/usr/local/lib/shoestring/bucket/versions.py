@@ -35,8 +35,7 @@ class Version:
 
 
 def born(identifier: str) -> float:
-    """When a version was stored. LastModified is when it was replaced; the gateway's ids (ULIDs) begin with "
-    "the birth."
+    """When a version was stored. Its id (a ULID) begins with that; LastModified is when it was replaced."""
     milliseconds = 0
     for letter in identifier[:10]:
         milliseconds = milliseconds * 32 + _ULID.index(letter)
