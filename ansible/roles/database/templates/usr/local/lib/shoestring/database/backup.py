@@ -10,9 +10,10 @@ import time
 from fcntl import LOCK_EX, flock
 from typing import Any
 
-from repository import ABSENT, BASE, LIVE, BackupError, identity, info, moment, pgbackrest, settings
+from repository import ABSENT, BASE, LIVE, BackupError, identity, info, moment, pgbackrest, run, settings
 from swap import finish, state
 
+TIMERS = ("shoestring-backup-full.timer", "shoestring-backup-diff.timer")
 PATIENCE = 86400  # seconds that a replaced cluster is kept when nobody finished its restore
 
 
@@ -64,7 +65,12 @@ def ensure() -> list[str]:
 
 
 def check(hours: float) -> str:
-    """The newest backup. Raises BackupError when it is too old, or there is none."""
+    """The newest backup. Raises BackupError when it is too old, there is none, or no timer will take another."""
+    armed = run("systemctl", "show", "--property=ActiveState", "--value", *TIMERS).stdout.split()
+    if armed != ["active"] * len(TIMERS):
+        raise BackupError(
+            f"A backup timer is not armed ({' '.join(armed)}), so none will be taken. Run `make up` to arm it"
+        )
     found = info()["backup"]
     age = (time.time() - found[-1]["timestamp"]["stop"]) / 3600 if found else None
     if age is None or age > hours:
