@@ -44,7 +44,7 @@ def read(path: Path | str, root: Path = ROOT, decrypt: Callable[[str], object] |
     if decrypt is not None:
         opened = secrets.check_file(directory / "group_vars" / "all" / VAULT, decrypt)
         public.check(directory, plain["public"], opened.get(public.KEY))
-        credentials.check(Path(path), plain["buckets"], opened)
+        credentials.check(Path(path), footprint, opened)
         unpacked.unpack(opened, state)
     ingress = exposure.ingress(table, footprint)
     common = {

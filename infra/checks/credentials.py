@@ -1,4 +1,4 @@
-"""Can the buckets that a cloud runs be reached with what the Footprint and the vault give: place, and key."""
+"""Can the buckets that a cloud runs be reached: do the Footprint and the vault say where they are, and by which key."""
 
 from __future__ import annotations
 
@@ -6,42 +6,49 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.footprint import Footprint
 from infra.problems import FootprintError, Problem
-from infra.seen import mapping, text
+from infra.stores import CloudBucket
 
 SHAPES = {"s3": "a mapping {access, secret}", "gcs": "the service account's key, as the JSON that Google gave"}
+STORE = "vault:"
 
 
-def check(path: Path, buckets: Mapping[str, Any], vault: Mapping[str, Any]) -> None:
-    """Raises FootprintError with all that is wrong; `buckets` are those of the Footprint at `path`, as JSON types."""
-    found = [problem for name in ("artifacts", "backups") for problem in _problems(name, mapping(buckets[name]), vault)]
-    if found:
+def unresolved(footprint: Footprint) -> Iterator[Problem]:
+    """What the Footprint alone tells: a key that nothing here can fetch yet, or no address."""
+    for where, bucket in _clouds(footprint):
+        if not bucket.credentials.startswith(("instance", STORE)):
+            fix = "write `instance`, or put the key into the vault and write `vault:vault_backups_key`"
+            found = f"{bucket.credentials[:60]}, which is not looked up yet"
+            yield Problem(f"{where}.credentials", found, "instance or vault:<variable>", fix)
+        if bucket.kind == "s3" and bucket.endpoint is None and bucket.region is None:
+            fix = "write `region: eu-central-1` (Amazon's), or the `endpoint` of another store"
+            yield Problem(f"{where}.region", "nothing", "the region of the bucket, or an endpoint", fix)
+
+
+def check(path: Path, footprint: Footprint, vault: Mapping[str, Any]) -> None:
+    """Raises FootprintError if the vault has not the keys that the Footprint at `path` names, in the form they need."""
+    if found := list(_lacking(footprint, vault)):
         raise FootprintError(path, found)
 
 
-def _problems(name: str, bucket: Mapping[str, Any], vault: Mapping[str, Any]) -> Iterator[Problem]:
-    kind, where = text(bucket.get("kind")), f"buckets.{name}"
-    if kind == "host":
-        return
-    if kind == "s3" and not bucket.get("endpoint") and not bucket.get("region"):
-        fix = "write `region: eu-central-1` for Amazon's S3, or the `endpoint` of another"
-        yield Problem(f"{where}.region", "neither region nor endpoint", "where the bucket is", fix)
-    credentials = text(bucket.get("credentials"))
-    if credentials == "instance":
-        return
-    store, _, variable = credentials.partition(":")
-    if store != "vault":
-        fix = "put the key into the vault with ansible-vault edit, and write vault:<its variable>"
-        yield Problem(
-            f"{where}.credentials", credentials, "`instance` or `vault:<variable>`, the stores known so far", fix
-        )
-    elif not _fits(kind, vault.get(variable)):
-        fix = f"ansible-vault edit: write {variable} as {SHAPES[kind]}"
-        found = f"{credentials}, {'of another form (not shown)' if variable in vault else 'which the vault has not'}"
-        yield Problem(f"{where}.credentials", found, SHAPES[kind], fix)
+def _lacking(footprint: Footprint, vault: Mapping[str, Any]) -> Iterator[Problem]:
+    for where, bucket in _clouds(footprint):
+        variable = bucket.credentials.removeprefix(STORE)
+        if bucket.credentials.startswith(STORE) and not _fits(bucket.kind, vault.get(variable)):
+            what = "has another form (not shown)" if variable in vault else "is not in the vault"
+            fix = f"ansible-vault edit: write {variable} as {SHAPES[bucket.kind]}"
+            yield Problem(f"{where}.credentials", f"{variable}, which {what}", SHAPES[bucket.kind], fix)
+
+
+def _clouds(footprint: Footprint) -> Iterator[tuple[str, CloudBucket]]:
+    for name in ("artifacts", "backups"):
+        bucket = getattr(footprint.buckets, name)
+        if isinstance(bucket, CloudBucket):
+            yield f"buckets.{name}", bucket
 
 
 def _fits(kind: str, secret: object) -> bool:
     if kind == "s3":
-        return isinstance(secret, Mapping) and set(secret) == {"access", "secret"} and all(map(text, secret.values()))
+        return isinstance(secret, Mapping) and set(secret) == {"access", "secret"} and all(secret.values())
     return "client_email" in (secret if isinstance(secret, str | Mapping) else "")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import documents, exposure
-from infra.checks import content, declared, files, together
+from infra.checks import content, credentials, declared, files, together
 from infra.checks.names import Members
 from infra.exposure import Exposure
 from infra.footprint import Footprint
@@ -74,6 +74,8 @@ def load(path: Path | str, root: Path = ROOT) -> Checked:
         report.errors.append(error)
     if footprint and table and (shut := list(exposure.shut_out(table, footprint))):
         report.errors.append(FootprintError(path, shut))
+    if footprint and (unresolved := list(credentials.unresolved(footprint))):
+        report.errors.append(FootprintError(path, unresolved))
     members = {host.name: list(host.groups) for host in footprint.hosts} if footprint else None
     found = _variables(file.parent, members, root, report)
     if footprint and table:

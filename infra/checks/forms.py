@@ -63,6 +63,8 @@ DIRECTORY = text(
 URL_PATH = text(r"/[A-Za-z0-9._~/-]{0,199}", "a path of a URL that begins with /", "/healthz")
 BODY = size("1k", "1g", r"[1-9][0-9]*[kKmMgG]?", "nginx's", "1m")
 MEMORY = size("1MB", "1024GB", r"[1-9][0-9]*(?:kB|MB|GB|TB)", "PostgreSQL's (kB, MB, GB)", "256MB")
+# systemd itself judges it on the host, before it is used.
+CALENDAR = text(r"[A-Za-z0-9*,./: ~-]{4,80}", "when, as systemd.time's calendar events have it", "Sun *-*-* 02:00")
 SLOW = number(1, 30, "seconds; with more, a few slow clients hold every connection")
 PERCENT = text(r"[1-9][0-9]?%|100%", "a percentage of the host's memory", "50%")
 
@@ -94,6 +96,7 @@ FORMS: dict[str, Form] = {
     "bucket_gateway_sha256": text(r"[0-9a-f]{64}", "a sha256 in 64 small hex digits", "0" * 64),
     "bucket_directory": DIRECTORY,
     "bucket_region": text(r"[a-z0-9][a-z0-9-]{0,31}", "a region's name in a-z, 0-9 and -", "us-east-1"),
+    "bucket_keep_days": number(1, 3650, "days in which what was deleted can be brought back"),
     "bucket_accounts.<key>": text(r"[a-z][a-z0-9-]{0,31}", "an account's name in a-z, 0-9 and -", "deployer"),
     "bucket_buckets.<key>": text(
         r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "a bucket's name: 3 to 63 of a-z, 0-9, -", "artifacts"
@@ -111,12 +114,13 @@ FORMS: dict[str, Form] = {
     "database_wal_max": MEMORY,
     "database_statement_timeout": seconds(1, 86400),
     "database_idle_transaction_timeout": seconds(1, 86400),
-    "database_archive_queue_max": size("64MiB", "1TiB", r"[1-9][0-9]*[KMGT]iB", "pgBackRest's (MiB, GiB)", "8GiB"),
-    "database_backup_keep_full": number(1, 1000, "backups"),
-    "database_backup_keep_diff": number(1, 1000, "backups"),
-    "database_backup_max_age_hours": number(1, 24 * 365, "hours"),
-    "bucket_keep_days": number(1, 3650, "days; with none, whoever has a key could destroy models and backups for good"),
     "database_archive_seconds": number(10, 3600, "seconds; it is the most that a lost host loses"),
+    "database_archive_queue_max": size("64MB", "1024GB", r"[1-9][0-9]*(?:MB|GB)", "pgBackRest's (MB, GB)", "8GB"),
+    "database_backup_full_schedule": CALENDAR,
+    "database_backup_diff_schedule": CALENDAR,
+    "database_backup_keep_full": number(1, 1000, "full backups"),
+    "database_backup_keep_diff": number(1, 1000, "differential backups"),
+    "database_backup_max_age_hours": number(1, 10_000, "hours"),
     "database_services": few(1, 100, "services, each name once", [{"name": "service"}], "name"),
     "database_services[].name": text(
         r"(?!postgres$|template|pg_)[a-z][a-z0-9_]{0,62}",

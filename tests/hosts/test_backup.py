@@ -1,4 +1,4 @@
-"""Backups from the first day: by timers, encrypted, watched for their age; a dead bucket stops no write and leaves no gap."""
+"""Backups from the first day: by timers, encrypted, watched for their age; a dead bucket leaves no gap."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_disarmed_timer_fails_verify_and_up_arms_it(site: Site) -> None:
     try:
         done = site.playbook("verify")
         assert done.returncode != 0
-        assert "A backup timer on data1 is not armed" in done.stdout
+        assert "A backup timer is not armed" in done.stdout
     finally:
         assert site.playbook("site", "--tags", "database").returncode == 0
     assert site.ssh("data1", f"systemctl is-active {UNITS[1]}").stdout.strip() == "active"
@@ -90,7 +90,7 @@ def test_a_dead_bucket_stops_no_write_and_leaves_no_gap(site: Site) -> None:
         assert site.status()["result"] == "degraded", "a failed backup is to be seen"
         waiting = site.ssh("data1", "ls /var/lib/postgresql/17/main/pg_wal/archive_status").stdout.count(".ready")
         assert waiting >= 3
-        assert "archive-push-queue-max=8GiB" in site.ssh("data1", "cat /etc/pgbackrest.conf").stdout
+        assert "archive-push-queue-max=8GB" in site.ssh("data1", "cat /etc/pgbackrest.conf").stdout
     finally:
         site.ssh("data1", "systemctl start versitygw")
     end = time.monotonic() + 180

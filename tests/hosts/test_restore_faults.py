@@ -6,9 +6,7 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,7 +15,6 @@ from tests.hosts.site import Site
 from tests.hosts.test_restore import CLUSTERS, STORE, insert, ledger, rows, serves, started
 
 pytestmark = pytest.mark.full
-
 __all__ = ["ledger"]
 RESTORE = ("-e", "restore_to=latest", "-e", "restore_yes=true")
 SETVAL = re.compile(r"setval\('([\w.]+)', (\d+)")
@@ -31,20 +28,16 @@ def dump(site: Site) -> tuple[str, dict[str, int]]:
     return "\n".join(lines), {name: int(value) for name, value in SETVAL.findall(text)}
 
 
-@pytest.fixture
-def quiet(site: Site, ledger: None) -> Iterator[None]:
-    """Nobody predicts meanwhile, so that two dumps can be compared."""
-    insert(site)
-    yield
-
-
-@pytest.mark.usefixtures("quiet")
+@pytest.mark.usefixtures("ledger")
 def test_the_dump_after_a_restore_to_the_last_moment_equals_the_dump_before(site: Site) -> None:
+    insert(site)
     content, sequences = dump(site)
-    done = site.playbook("restore", *RESTORE, "--skip-tags", "restore_prediction")
+    done = site.playbook("restore", *RESTORE)
     assert done.returncode == 0, done.stdout
     after, later = dump(site)
-    assert after == content
+    # A prediction through the door is how the restore proves itself; its row is the only one that is new.
+    assert set(content.splitlines()) - set(after.splitlines()) == set()
+    assert len(set(after.splitlines()) - set(content.splitlines())) == 1
     assert {name: 0 <= later[name] - value <= 32 for name, value in sequences.items()} == dict.fromkeys(sequences, True)
     checked = site.ssh("data1", "runuser -u postgres -- pg_amcheck -d service --install-missing --heapallindexed")
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
@@ -128,7 +121,6 @@ def test_a_killed_restore_is_mended_by_the_same_command_or_by_up(site: Site, mom
     time.sleep(1)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    assert sys.executable  # the controller is alone in having died
     if moment == "Exchange the two":
         done = site.playbook("restore", *RESTORE)
     else:

@@ -76,4 +76,7 @@ def test_a_renewed_certificate_changes_the_unit_and_so_restarts_the_daemon() -> 
 def test_the_templates_hold_no_litter() -> None:
     names = {path.name for path in (ROLE / "templates").rglob("*") if path.is_file()}
     ours = {"bucket.json.j2", "versitygw.service.j2"} | {f"{name}.j2" for name in SECRET}
-    assert names == ours | {"s3.py", "provision.py", "check.py"}, "a tool's cache would be written to the hosts"
+    ours |= {"shoestring-versions.service.j2", "shoestring-versions.timer.j2"}
+    assert names == ours | {"s3.py", "provision.py", "check.py", "versions.py"}, (
+        "a tool's cache would be written to the hosts"
+    )

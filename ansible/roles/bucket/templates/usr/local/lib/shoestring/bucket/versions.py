@@ -1,7 +1,7 @@
-"""Old versions of objects: `versions.py prune` removes those that were replaced or deleted long ago; never a current one.
+"""Old versions of objects: `versions.py prune` removes what was replaced or deleted long ago; never a current one.
 
-`versions.py bring-back BUCKET PREFIX TIME` makes current again what was current at TIME (RFC 3339) below the prefix, for
-objects that were deleted or overwritten since. Prints a line for each object it changed.
+`versions.py bring-back BUCKET PREFIX TIME` makes current again what was current at TIME (RFC 3339) below the
+prefix, for objects that were deleted or overwritten since. Prints a line for each object it changed.
 """
 
 import sys
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from s3 import Client, root_keys, settings
 
@@ -34,7 +35,7 @@ class Version:
 
 
 def born(identifier: str) -> float:
-    """When a version was stored. The gateway's LastModified tells when it was replaced; its ids (ULIDs) begin with the birth."""
+    """When a version was stored. Its id (a ULID) begins with that; LastModified is when it was replaced."""
     milliseconds = 0
     for letter in identifier[:10]:
         milliseconds = milliseconds * 32 + _ULID.index(letter)
@@ -74,7 +75,7 @@ def outdated(versions: list[Version], before: float) -> list[Version]:
 
     The marker of a deletion goes with the last version that it hides.
     """
-    old = [each for newer, each in zip(versions, versions[1:], strict=False) if newer.at < before]
+    old = [each for newer, each in pairwise(versions) if newer.at < before]
     newest = versions[0]
     if newest.marker and newest.at < before and len(old) == len(versions) - 1:
         old.append(newest)

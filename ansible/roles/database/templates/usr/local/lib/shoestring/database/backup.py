@@ -1,7 +1,7 @@
 """Takes a backup: `backup.py full|diff|incr`, or `backup.py ensure` for whatever a repository needs to be one.
 
-Prints JSON: what was changed, and for a backup its label, size, duration and what can be restored. `backup.py check HOURS`
-says whether a backup exists that is younger.
+Prints JSON: what was changed, and for a backup its label, size, duration and what can be restored.
+`backup.py check HOURS` says whether a backup exists that is younger.
 """
 
 import json
@@ -10,14 +10,15 @@ import time
 from fcntl import LOCK_EX, flock
 from typing import Any
 
-from repository import ABSENT, BASE, LIVE, Problem, identity, info, moment, pgbackrest, settings
+from repository import ABSENT, BASE, LIVE, BackupError, identity, info, moment, pgbackrest, run, settings
 from swap import finish, state
 
+TIMERS = ("shoestring-backup-full.timer", "shoestring-backup-diff.timer")
 PATIENCE = 86400  # seconds that a replaced cluster is kept when nobody finished its restore
 
 
 def take(kind: str) -> dict[str, Any]:
-    """Take one now, after any that is being taken. Raises Problem."""
+    """Take one now, after any that is being taken. Raises BackupError."""
     with (BASE / ".backup.lock").open("a") as file:
         flock(file, LOCK_EX)  # waits: the timer's and a person's follow each other
         pgbackrest(f"--type={kind}", "backup")
@@ -36,7 +37,7 @@ def take(kind: str) -> dict[str, Any]:
 
 
 def ensure() -> list[str]:
-    """Make the stanza where there is none and take the first backup; says what it did. Raises Problem."""
+    """Make the stanza where there is none and take the first backup; says what it did. Raises BackupError."""
     changes: list[str] = []
     found, wanted = info(), settings()
     if found["status"]["code"] in ABSENT:
@@ -46,10 +47,14 @@ def ensure() -> list[str]:
     ours = identity(LIVE)
     if found["db"][-1]["system-id"] != ours:
         if not wanted["start_empty"] and state().get("phase") != "swapped":
-            raise Problem(
-                f"The bucket holds backups of another cluster ({found['db'][-1]['system-id']}, this one is {ours}), so nothing "
-                f"is archived. To get that one back: `make restore TO=latest ENV={wanted['environment']}`. To go on with this "
-                "one: `ansible-playbook ... ansible/site.yml -e database_start_empty=true`; the old backups stay until they expire"
+            raise BackupError(
+                f"The bucket holds backups of another cluster ({found['db'][-1]['system-id']}, this one is {ours}), so "
+                f"nothing is archived. To get that one back: `make restore TO=latest "
+                f"ENV={wanted['environment']}`. To go on "
+                ""
+                "with this one: `ansible-playbook ... ansible/site.yml -e database_start_empty=true`; the old "
+                "backups stay "
+                "until they expire"
             )
         pgbackrest("stanza-upgrade")
         changes.append("the stanza was given to this cluster")
@@ -60,7 +65,12 @@ def ensure() -> list[str]:
 
 
 def check(hours: float) -> str:
-    """The newest backup. Raises Problem when it is too old, or there is none."""
+    """The newest backup. Raises BackupError when it is too old, there is none, or no timer will take another."""
+    armed = run("systemctl", "show", "--property=ActiveState", "--value", *TIMERS).stdout.split()
+    if armed != ["active"] * len(TIMERS):
+        raise BackupError(
+            f"A backup timer is not armed ({' '.join(armed)}), so none will be taken. Run `make up` to arm it"
+        )
     found = info()["backup"]
     age = (time.time() - found[-1]["timestamp"]["stop"]) / 3600 if found else None
     if age is None or age > hours:
@@ -69,7 +79,7 @@ def check(hours: float) -> str:
             if age is None
             else f"The newest backup is {age:.0f} hours old; {hours:.0f} is the bound"
         )
-        raise Problem(
+        raise BackupError(
             f"{what}. What was written since can be restored only as far as its WAL was shipped. Look at "
             "`systemctl status shoestring-backup@full shoestring-backup@diff`, then take one with `make backup`"
         )
@@ -91,7 +101,7 @@ def main(arguments: list[str]) -> int:
             case _:
                 print("usage: backup.py full | diff | incr | ensure | check HOURS", file=sys.stderr)
                 return 2
-    except Problem as reason:
+    except BackupError as reason:
         print(f"{reason}.", file=sys.stderr)
         return 1
     return 0

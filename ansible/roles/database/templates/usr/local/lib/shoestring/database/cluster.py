@@ -7,18 +7,18 @@ and the repository has none either. `cluster.py boot` only finishes renames, so 
 import shutil
 import sys
 
-from repository import ABSENT, BASE, BIN, CREATING, EMPTY, LIVE, Problem, alone, info, rename, run, settings
+from repository import ABSENT, BASE, BIN, CREATING, EMPTY, LIVE, BackupError, alone, info, rename, run, settings
 from swap import advance, take_back
 
 INITDB = ["--data-checksums", "--auth-local=peer", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]
 
 
 def create() -> list[str]:
-    """Make an empty cluster where there is none. Raises Problem where that would bury data."""
+    """Make an empty cluster where there is none. Raises BackupError where that would bury data."""
     if (LIVE / "PG_VERSION").is_file():
         return []
     if LIVE.is_dir() and any(LIVE.iterdir()):
-        raise Problem(f"{LIVE} holds something that is no cluster. It was left alone; look at it and move it away")
+        raise BackupError(f"{LIVE} holds something that is no cluster. It was left alone; look at it and move it away")
     wanted = settings()
     if not wanted["start_empty"]:
         _nothing_to_restore(wanted["environment"])
@@ -27,7 +27,7 @@ def create() -> list[str]:
     CREATING.mkdir(mode=0o700, parents=True)
     done = run(BIN / "initdb", f"--pgdata={CREATING}", *INITDB)
     if done.returncode != 0:
-        raise Problem(f"initdb failed, and no cluster was made: {done.stderr.strip()}")
+        raise BackupError(f"initdb failed, and no cluster was made: {done.stderr.strip()}")
     for name in ("postgresql.conf", "pg_hba.conf", "pg_ident.conf"):
         (CREATING / name).unlink()  # those in /etc are read, and these would mislead
     if LIVE.is_dir():
@@ -39,16 +39,17 @@ def create() -> list[str]:
 def _nothing_to_restore(environment: str) -> None:
     try:
         found = info()
-    except Problem as reason:
-        raise Problem(
+    except BackupError as reason:
+        raise BackupError(
             f"This host has no data, and whether the bucket holds backups of it can't be seen: {reason}"
         ) from None
     if found["status"]["code"] not in {EMPTY, *ABSENT}:
         newest = found["backup"][-1]["label"]
-        raise Problem(
-            f"The bucket holds backups of this environment (the newest is {newest}) and this host has no data. Nothing was "
-            f"made. To get the data back: `make restore TO=latest ENV={environment}`. To begin anew: "
-            "`ansible-playbook ... ansible/site.yml -e database_start_empty=true`; the old backups stay until they expire"
+        raise BackupError(
+            f"The bucket holds backups of this environment (the newest is {newest}) and this host has no data. Nothing "
+            f"was made. To get the data back: `make restore TO=latest ENV={environment}`. To begin anew: "
+            "`ansible-playbook "
+            "... ansible/site.yml -e database_start_empty=true`; the old backups stay until they expire"
         )
 
 
@@ -59,7 +60,7 @@ def main(arguments: list[str]) -> int:
             changes = advance()
             if arguments != ["boot"]:
                 changes += take_back() + create()
-    except Problem as reason:
+    except BackupError as reason:
         if arguments == ["boot"] and LIVE.is_dir():
             return 0  # a restore at work has its own plans; the whole cluster may start meanwhile
         print(f"{reason}.", file=sys.stderr)

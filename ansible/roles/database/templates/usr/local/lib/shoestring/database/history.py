@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from repository import Problem, moment, pgbackrest
+from repository import BackupError, moment, pgbackrest
 
 SEGMENT_BYTES = 16 * 1024**2
 _SEGMENT = re.compile(r"(?:.*/)?([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})-[0-9a-f]{40}(?:\.\w+)?$")
@@ -64,7 +64,7 @@ def on_the_way(backup: dict[str, Any], left: dict[int, int]) -> bool:
 
 
 def complete(archive: Archive, backup: dict[str, Any], left: dict[int, int], until: float | None) -> int:
-    """The number of the last segment to be replayed. Raises Problem naming the first that is missing.
+    """The number of the last segment to be replayed. Raises BackupError naming the first that is missing.
 
     `until`: epoch seconds of the target, or None for all that there is.
     """
@@ -76,9 +76,10 @@ def complete(archive: Archive, backup: dict[str, Any], left: dict[int, int], unt
         if number not in there:
             name = f"{max(left):08X}{number // 256:08X}{number % 256:08X}"
             before = max((time for have, time in there.items() if have < number), default=0)
-            raise Problem(
-                f"WAL segment {name} is missing in the repository ({archive.path}), so nothing after it can be replayed. Bring it "
-                f"back (the bucket keeps old versions), or restore to a time before {moment(before)}"
+            raise BackupError(
+                f"WAL segment {name} is missing in the repository ({archive.path}), so nothing after it can be "
+                "replayed. "
+                f"Bring it back (the bucket keeps old versions), or restore to a time before {moment(before)}"
             )
     return last
 

@@ -5,21 +5,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import history
-from repository import ABSENT, EMPTY, LIVE, Problem, identity, info, moment, run, settings
+from repository import ABSENT, EMPTY, LIVE, BackupError, identity, info, moment, run, settings
 
 _LOST = """
 select count(*), max(t), (select timestamp from pg_last_committed_xact()) from (
   select pg_xact_commit_timestamp((g % 4294967296)::text::xid) t
-  from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint s) n, generate_series(greatest(3, s - 1000000), s - 1) g
+  from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint s) n,
+    generate_series(greatest(3, s - 1000000), s - 1) g
   where g % 4294967296 >= 3) c where t > '{since}'"""
 
 
 def make(target: str) -> dict[str, Any]:
-    """What the restore to `target` (latest, or RFC 3339) is. Raises Problem when it can't be done."""
+    """What the restore to `target` (latest, or RFC 3339) is. Raises BackupError when it can't be done."""
     until = None if target == "latest" else moment_of(target)
     found = info()
     if found["status"]["code"] in ABSENT or found["status"]["code"] == EMPTY:
-        raise Problem("The repository holds no backup, so there is nothing to restore. Nothing was changed")
+        raise BackupError("The repository holds no backup, so there is nothing to restore. Nothing was changed")
     whole = [each for each in found["backup"] if not each["error"]]
     live = run("psql", "-AtXc", "select 1").stdout.strip() == "1"
     backup, left, archive = _choose(found, whole, until, live)
@@ -37,17 +38,18 @@ def make(target: str) -> dict[str, Any]:
 
 
 def moment_of(target: str) -> float:
-    """Epoch seconds. Raises Problem for what is no time, has no zone, or has not come yet."""
+    """Epoch seconds. Raises BackupError for what is no time, has no zone, or has not come yet."""
     try:
         parsed = datetime.fromisoformat(target)
     except ValueError:
         parsed = None
     if parsed is None or parsed.tzinfo is None or "T" not in target:
-        raise Problem(
-            f"{target!r} is no time to restore to. Write TO=latest, or a time with its zone, such as {moment(time.time())}"
+        raise BackupError(
+            f"{target!r} is no time to restore to. Write TO=latest, or a time with its zone, such as "
+            f"{moment(time.time())}"
         )
     if parsed.timestamp() > time.time():
-        raise Problem(
+        raise BackupError(
             f"{target} is in the future (it is {moment(time.time())} here). Write a time that has been, or TO=latest"
         )
     return parsed.timestamp()
@@ -60,14 +62,16 @@ def _choose(
     early = [each for each in whole if until is None or each["timestamp"]["stop"] + 1 <= until]
     if not early:
         since = moment(whole[0]["timestamp"]["stop"] + 1) if whole else "none"
-        raise Problem(f"{moment(until or 0)} is before the oldest backup. What can be restored: from {since} to now")
+        raise BackupError(
+            f"{moment(until or 0)} is before the oldest backup. What can be restored: from {since} to now"
+        )
     of = early[-1]["database"]["id"]
     archive = history.read(next(each["id"] for each in found["archive"] if each["database"]["id"] == of))
     ours = live and identity(LIVE) == next(each["system-id"] for each in found["db"] if each["id"] == of)
     if until is not None and not ours and until > archive.newest:
-        raise Problem(
-            f"{moment(until)} is after the last WAL that was shipped ({moment(archive.newest)}). Write TO=latest, or a time "
-            f"from {moment(whole[0]['timestamp']['stop'] + 1)} to {moment(archive.newest)}"
+        raise BackupError(
+            f"{moment(until)} is after the last WAL that was shipped ({moment(archive.newest)}). Write TO=latest, or a "
+            f"time from {moment(whole[0]['timestamp']['stop'] + 1)} to {moment(archive.newest)}"
         )
     early = [each for each in early if each["database"]["id"] == of]
     # The timeline that was in force then: one that a later restore began is not meant, nor one that it left.
@@ -76,7 +80,7 @@ def _choose(
     left = history.chain(archive, timeline)
     fitting = [each for each in early if history.on_the_way(each, left)]
     if not fitting:
-        raise Problem(
+        raise BackupError(
             f"No backup before {moment(until or time.time())} leads to timeline {timeline}. Restore to a later time"
         )
     return fitting[-1], left, archive

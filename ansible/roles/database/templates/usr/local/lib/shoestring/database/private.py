@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from history import SEGMENT_BYTES, lsn
-from repository import BASE, BIN, RESTORING, Problem, run
+from repository import BASE, BIN, RESTORING, BackupError, run
 
 LOG, SOCKET = BASE / "restore.log", BASE / ".restore"
 OPTIONS = {
@@ -37,14 +37,17 @@ def stop() -> None:
 
 
 def verify(wanted: dict[str, Any], services: list[str]) -> None:
-    """Recover, promote and examine; leaves the server stopped. Raises Problem with what is not right."""
+    """Recover, promote and examine; leaves the server stopped. Raises BackupError with what is not right."""
     _start()
     end = lsn(_sql("select pg_last_wal_replay_lsn()"))
     if wanted["until"] is None and (end - 1) // SEGMENT_BYTES < wanted["last_segment"]:
         number = end // SEGMENT_BYTES
-        raise Problem(
-            f"Replay ended at WAL segment {wanted['timeline']:08X}{number // 256:08X}{number % 256:08X}, before the last that the "
-            f"archive holds: that object is damaged. PostgreSQL said: {_tail()}. The new cluster was thrown away"
+        raise BackupError(
+            f"Replay ended at WAL segment {wanted['timeline']:08X}{number // 256:08X}{number % 256:08X}, before "
+            "the last "
+            ""
+            f"that the archive holds: that object is damaged. PostgreSQL said: {_tail()}. The new cluster was "
+            "thrown away"
         )
     _expect("checksums are on", _sql("show data_checksums"), "on")
     _expect("it is promoted", _sql("select pg_is_in_recovery()"), "f")
@@ -53,14 +56,14 @@ def verify(wanted: dict[str, Any], services: list[str]) -> None:
     ).splitlines()
     for service in services:
         if f"{service}={service}" not in owners:
-            raise Problem(f"The restored cluster has no database and role {service}. Restore to a later time")
+            raise BackupError(f"The restored cluster has no database and role {service}. Restore to a later time")
     _amcheck()
     for name in RECOVERY:  # or they would lie in wait for the next recovery
         _sql(f"alter system reset {name}")
     stop()
     done = run(BIN / "pg_checksums", "--check", "-D", RESTORING)
     if done.returncode != 0:
-        raise Problem(f"Pages of the restored cluster are damaged: {done.stderr.strip()}. It was thrown away")
+        raise BackupError(f"Pages of the restored cluster are damaged: {done.stderr.strip()}. It was thrown away")
 
 
 def _start() -> None:
@@ -73,7 +76,7 @@ def _start() -> None:
         if run("psql", "-AtXc", "select 1", "-h", SOCKET, "-d", "postgres").returncode == 0:
             return
         time.sleep(0.5)
-    raise Problem(f"The restored cluster did not come up: {_tail()}. It was thrown away")
+    raise BackupError(f"The restored cluster did not come up: {_tail()}. It was thrown away")
 
 
 def _tail() -> str:
@@ -92,20 +95,21 @@ def _amcheck() -> None:
     for name in lacking:  # the content is to be what it was
         _sql("drop extension amcheck", name)
     if done.returncode != 0:
-        raise Problem(
-            f"amcheck found damage in the restored cluster: {(done.stdout + done.stderr).strip()[:1000]}. It was thrown away"
+        raise BackupError(
+            f"amcheck found damage in the restored cluster: {(done.stdout + done.stderr).strip()[:1000]}. "
+            "It was thrown away"
         )
 
 
 def _sql(statement: str, database: str = "postgres") -> str:
     done = run("psql", "-AtXq", "-v", "ON_ERROR_STOP=1", "-h", SOCKET, "-d", database, "-c", statement)
     if done.returncode != 0:
-        raise Problem(f"The restored cluster does not answer: {done.stderr.strip()}. It was thrown away")
+        raise BackupError(f"The restored cluster does not answer: {done.stderr.strip()}. It was thrown away")
     return done.stdout.strip()
 
 
 def _expect(what: str, found: str, wanted: str) -> None:
     if found != wanted:
-        raise Problem(
+        raise BackupError(
             f"The restored cluster is not as it should be ({what}): {found}, not {wanted}. It was thrown away"
         )

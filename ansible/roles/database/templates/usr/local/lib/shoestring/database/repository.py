@@ -18,7 +18,7 @@ ABSENT, EMPTY = {1, 3}, 2  # pgBackRest's status: no stanza (in part), a stanza 
 QUICK = "--io-timeout=5"  # seconds: pgBackRest tries nine times before it gives a bucket up
 
 
-class Problem(Exception):
+class BackupError(Exception):
     """Cause, consequence and fix in one text; nothing was changed unless it says so."""
 
 
@@ -35,10 +35,10 @@ def run(*argv: str | Path, within: float | None = None) -> subprocess.CompletedP
 
 
 def pgbackrest(*words: str) -> str:
-    """What a pgBackRest command prints. Raises Problem with its own words."""
+    """What a pgBackRest command prints. Raises BackupError with its own words."""
     done = run("pgbackrest", "--stanza=main", *words)
     if done.returncode != 0:
-        raise Problem(explained(done.stderr + done.stdout))
+        raise BackupError(explained(done.stderr + done.stdout))
     return done.stdout
 
 
@@ -61,22 +61,22 @@ def explained(said: str) -> str:
 
 
 def info() -> dict[str, Any]:
-    """The stanza as `pgbackrest info` has it. Raises Problem when the repository can't be read."""
+    """The stanza as `pgbackrest info` has it. Raises BackupError when the repository can't be read."""
     found: list[dict[str, Any]] = json.loads(pgbackrest(QUICK, "--output=json", "info"))
     stanza = found[0] if found else {"status": {"code": 1}, "backup": [], "db": []}
     if stanza["status"]["code"] not in {0, EMPTY, *ABSENT}:
         repositories = stanza.get("repo", [])
-        raise Problem(explained("\n".join(str(each["status"]["message"]) for each in repositories)))
+        raise BackupError(explained("\n".join(str(each["status"]["message"]) for each in repositories)))
     return stanza
 
 
 def identity(directory: Path) -> int:
-    """The system identifier of a cluster's files. Raises Problem if they are none."""
+    """The system identifier of a cluster's files. Raises BackupError if they are none."""
     done = run(BIN / "pg_controldata", directory)
     for line in done.stdout.splitlines():
         if line.startswith("Database system identifier:"):
             return int(line.split(":")[1])
-    raise Problem(f"{directory} is no whole cluster: {done.stderr.strip()}. It was left alone")
+    raise BackupError(f"{directory} is no whole cluster: {done.stderr.strip()}. It was left alone")
 
 
 def moment(seconds: float) -> str:
@@ -111,13 +111,13 @@ def sync(directory: Path) -> None:
 
 @contextmanager
 def alone(what: str) -> Iterator[None]:
-    """One at a time on this host. Raises Problem when another is at work; the kernel frees it however we end."""
+    """One at a time on this host. Raises BackupError when another is at work; the kernel frees it however we end."""
     BASE.mkdir(exist_ok=True)
     with (BASE / f".{what}.lock").open("a") as file:
         try:
             flock(file, LOCK_EX | LOCK_NB)
         except BlockingIOError:
-            raise Problem(
+            raise BackupError(
                 f"Another {what} is at work on this host. Wait until it is done, then run this again"
             ) from None
         yield

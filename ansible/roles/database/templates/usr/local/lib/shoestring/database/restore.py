@@ -19,13 +19,13 @@ from typing import Any
 import plan
 import private
 import swap
-from repository import BASE, LIVE, RESTORING, Problem, alone, durable, explained, pgbackrest, run, settings
+from repository import BASE, LIVE, RESTORING, BackupError, alone, durable, explained, pgbackrest, run, settings
 
 PLAN = BASE / "restore-plan.json"
 
 
 def check(wanted: dict[str, Any]) -> None:
-    """Raises Problem naming every object of the repository that is damaged or missing."""
+    """Raises BackupError naming every object of the repository that is damaged or missing."""
     done = run(
         *("pgbackrest", "--stanza=main", f"--set={wanted['label']}", "--output=text", "--verbose"),
         *("--log-level-console=info", "--log-level-file=off", "verify"),
@@ -37,17 +37,18 @@ def check(wanted: dict[str, Any]) -> None:
     if not objects and "files checked: 0" in said:
         objects = [f"{wanted['label']}/backup.manifest"]
     named = ", ".join(dict.fromkeys(objects)) or explained(said)
-    raise Problem(
-        f"The repository is not whole; damaged or missing: {named}. Bring the objects back (the bucket keeps old versions), or "
-        f"restore to a time that another backup than {wanted['label']} serves. The database is as it was"
+    raise BackupError(
+        f"The repository is not whole; damaged or missing: {named}. Bring the objects back (the bucket keeps "
+        "old versions), "
+        f"or restore to a time that another backup than {wanted['label']} serves. The database is as it was"
     )
 
 
 def prepare(wanted: dict[str, Any]) -> None:
-    """Make the new cluster and see that it is whole. Raises Problem; nothing of it is left then."""
+    """Make the new cluster and see that it is whole. Raises BackupError; nothing of it is left then."""
     _stopped()
     if swap.state().get("phase") in ("swapping", "returning"):
-        raise Problem("A restore before this one was cut off. Run `make up` first")
+        raise BackupError("A restore before this one was cut off. Run `make up` first")
     for path in (RESTORING, private.LOG):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     swap.mark("restoring", at=int(time.time()), **wanted)
@@ -55,7 +56,7 @@ def prepare(wanted: dict[str, Any]) -> None:
         RESTORING.mkdir(mode=0o700)
         pgbackrest(*_words(wanted), "restore")
         private.verify(wanted, settings()["services"])
-    except Problem:
+    except BackupError:
         private.stop()
         swap.take_back()
         raise
@@ -64,7 +65,7 @@ def prepare(wanted: dict[str, Any]) -> None:
 
 def _stopped() -> None:
     if private.running(LIVE):
-        raise Problem("PostgreSQL runs on the data that is to be replaced. Stop it first: `make restore` does")
+        raise BackupError("PostgreSQL runs on the data that is to be replaced. Stop it first: `make restore` does")
 
 
 def _words(wanted: dict[str, Any]) -> list[str]:
@@ -100,7 +101,7 @@ def main(arguments: list[str]) -> int:
                 case _:
                     print(__doc__, file=sys.stderr)
                     return 2
-    except Problem as reason:
+    except BackupError as reason:
         print(f"{reason}.", file=sys.stderr)
         return 1
     return 0

@@ -12,7 +12,7 @@ import json
 import shutil
 from typing import Any
 
-from repository import BASE, LIVE, REPLACED, RESTORING, Problem, durable, rename
+from repository import BASE, LIVE, REPLACED, RESTORING, BackupError, durable, rename
 
 MARKER = BASE / "restore.json"
 
@@ -34,17 +34,17 @@ def forget() -> None:
 
 
 def forward() -> None:
-    """Put the verified cluster in place. Raises Problem when there is none."""
+    """Put the verified cluster in place. Raises BackupError when there is none."""
     if state().get("phase") != "verified":
-        raise Problem(f"There is no verified cluster in {RESTORING}. The old one stays; run `make restore` again")
+        raise BackupError(f"There is no verified cluster in {RESTORING}. The old one stays; run `make restore` again")
     mark("swapping")
     advance()
 
 
 def back() -> None:
-    """Put the old cluster back in place. Raises Problem when it is not there any more."""
+    """Put the old cluster back in place. Raises BackupError when it is not there any more."""
     if state().get("phase") != "swapped" or not REPLACED.is_dir():
-        raise Problem(f"There is no old cluster in {REPLACED} to go back to. The restored one stays")
+        raise BackupError(f"There is no old cluster in {REPLACED} to go back to. The restored one stays")
     mark("returning")
     advance()
 
