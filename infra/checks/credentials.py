@@ -42,10 +42,9 @@ def _lacking(footprint: Footprint, vault: Mapping[str, Any]) -> Iterator[Problem
 
 
 def _clouds(footprint: Footprint) -> Iterator[tuple[str, CloudBucket]]:
-    for name in ("artifacts", "backups"):
-        bucket = getattr(footprint.buckets, name)
-        if isinstance(bucket, CloudBucket):
-            yield f"buckets.{name}", bucket
+    """The buckets that a host of ours writes to."""
+    if footprint.database.kind == "host" and isinstance(footprint.buckets.backups, CloudBucket):
+        yield "buckets.backups", footprint.buckets.backups
 
 
 def _fits(kind: str, secret: object) -> bool:
