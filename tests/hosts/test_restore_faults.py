@@ -124,7 +124,8 @@ def test_a_killed_restore_is_mended_by_the_same_command_or_by_up(site: Site, mom
     if moment == "Exchange the two":
         done = site.playbook("restore", *RESTORE)
     else:
-        time.sleep(10)  # what was started on the host may run to its own end
+        # What was started on the host runs to its own end, and says so to whoever comes meanwhile.
+        assert site.ssh("data1", "flock --wait 100 /var/lib/postgresql/17/.restore.lock true").returncode == 0
         done = site.playbook("site", "--tags", "database")
     assert done.returncode == 0, done.stdout
     assert kept in rows(site)

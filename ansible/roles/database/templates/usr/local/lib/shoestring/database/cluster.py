@@ -7,6 +7,7 @@ and the repository has none either. `cluster.py boot` only finishes renames, so 
 import shutil
 import sys
 
+import private
 from repository import ABSENT, BASE, BIN, CREATING, EMPTY, LIVE, BackupError, alone, info, rename, run, settings
 from swap import advance, take_back
 
@@ -59,6 +60,7 @@ def main(arguments: list[str]) -> int:
         with alone("restore"):
             changes = advance()
             if arguments != ["boot"]:
+                private.stop()  # a killed restore may have left its server on data that is about to go
                 changes += take_back() + create()
     except BackupError as reason:
         if arguments == ["boot"] and LIVE.is_dir():

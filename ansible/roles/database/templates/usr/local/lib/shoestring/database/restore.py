@@ -49,6 +49,7 @@ def prepare(wanted: dict[str, Any]) -> None:
     _stopped()
     if swap.state().get("phase") in ("swapping", "returning"):
         raise BackupError("A restore before this one was cut off. Run `make up` first")
+    private.stop()
     for path in (RESTORING, private.LOG):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     swap.mark("restoring", at=int(time.time()), **wanted)
