@@ -26,7 +26,7 @@ def needles(site: Site) -> dict[str, str]:
     def walk(name: str, value: Any) -> None:
         if isinstance(value, dict):
             for key, inner in value.items():
-                if key != "access":  # an access key id is a user name
+                if key not in ("access", "created", "revoked"):  # a user name, and times
                     walk(f"{name}.{key}", inner)
         elif name != "vault_ca_certificate":
             text = str(value).strip()
