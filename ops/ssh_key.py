@@ -11,8 +11,6 @@ from infra import unpacked
 from ops.environment import Environment
 from ops.errors import OperationError
 
-VARIABLE = "vault_ssh_private_key"
-
 
 def ensure(environment: Environment, variables: dict[str, Any]) -> dict[str, str]:
     """What the vault's `variables` lack of it: {} or the key. Raises OperationError for a key that is none.
@@ -20,24 +18,18 @@ def ensure(environment: Environment, variables: dict[str, Any]) -> dict[str, str
     Servers that you own are reached by your own key or agent: none is made for them.
     """
     path = environment.state / unpacked.SSH_KEY
-    where = str(environment.vault)
-    if VARIABLE in variables:
-        pem = str(variables[VARIABLE])
-    elif path.is_file():  # made before it was kept in the vault
-        pem, where = path.read_text(), str(path)
-    elif environment.rehearsed:
-        pem = new()
-    else:
+    if unpacked.VARIABLE in variables:
         return {}
-    try:
-        unpacked.public_key(pem)
-    except (ValueError, TypeError) as error:
+    if not path.is_file():
+        return {unpacked.VARIABLE: new()} if environment.rehearsed else {}
+    pem = path.read_text()  # made before it was kept in the vault
+    if not unpacked.is_key(pem):
         raise OperationError(
-            f"{VARIABLE} in {where} is no SSH key without a passphrase: {error}.",
+            f"{path} is no SSH key without a passphrase.",
             "The environment's hosts can't be reached by it, so nothing was done.",
-            f"Put the private key back as ssh-keygen wrote it: ansible-vault edit {environment.vault}",
-        ) from None
-    return {VARIABLE: pem}
+            f"Put the key back that ssh-keygen wrote; or, if the hosts know another one of yours: rm {path}*",
+        )
+    return {unpacked.VARIABLE: pem}
 
 
 def new() -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra import api_keys
+from infra import api_keys, unpacked
 from infra.checks import declared
 from infra.checks.values import TYPES
 from infra.problems import WHOLE_FILE, Problem, VaultError, shown
@@ -55,6 +55,9 @@ def _problems(variables: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _pair(name, value)
         elif name == "vault_api_keys" and isinstance(value, Mapping):
             yield from _api_keys(value)
+        elif name == unpacked.VARIABLE and not unpacked.is_key(value):
+            fix = "put it back with `ansible-vault edit`, as ssh-keygen wrote it"
+            yield Problem(name, shown(value, hidden=True), "a private SSH key without a passphrase", fix)
     yield from _shared(variables)
 
 

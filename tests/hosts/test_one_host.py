@@ -51,7 +51,7 @@ def solo(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     rehearsal.write_text(yaml.safe_dump(REHEARSAL))
     (directory / "footprint.yml").write_text("")
     state = Environment.resolve(str(directory)).make_state()
-    unpacked.unpack({ssh_key.VARIABLE: ssh_key.new()}, state)
+    unpacked.unpack({unpacked.VARIABLE: ssh_key.new()}, state)
     key = state / "id_ed25519.pub"
     _rehearsal("destroy")
     try:

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from infra import unpacked
-from ops import vault
+from ops import ssh_key, vault
 from ops.environment import ROOT, cache_directory
+from ops.errors import OperationError
+from tests.hosts.people import Person
 from tests.hosts.site import Site, recap
 
 
@@ -72,8 +74,9 @@ def take_over(site: Site, directory: Path) -> Controller:
 
 
 @pytest.fixture
-def second(site: Site, tmp_path: Path) -> Controller:
-    return take_over(site, tmp_path)
+def second(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Controller:
+    # ssh's control socket lies in that home, and the path of a socket has 107 characters at most.
+    return take_over(site, tmp_path_factory.mktemp("second"))
 
 
 def test_the_plain_playbook_works_first_thing_and_finds_nothing_to_change(site: Site, second: Controller) -> None:
@@ -105,12 +108,48 @@ def test_every_verb_works_from_there_and_the_first_controller_goes_on(site: Site
     }
     verified = second.verb("verify")
     assert verified.returncode == 0, verified.stdout
-    for done in (second.playbook("site"), site.playbook("site")):
-        assert done.returncode == 0, done.stdout
-        assert {name: host.changed for name, host in recap(done.stdout).items()} == dict.fromkeys(site.hosts(), 0)
-    for verb in ("deploy", "up"):
-        done = second.verb(verb)
-        assert done.returncode == 0, done.stdout
+    done = second.playbook("site")
+    assert done.returncode == 0, done.stdout
+    assert {name: host.changed for name, host in recap(done.stdout).items()} == dict.fromkeys(site.hosts(), 0)
+    deployed = second.verb("deploy")
+    assert deployed.returncode == 0, deployed.stdout
     assert site.status()["release"] == before["release"], "the same sources make the same release anywhere"
-    for verb in ("verify", "up"):
-        site.must(verb)
+    site.must("deploy")
+
+
+@pytest.mark.full
+def test_a_lost_controller_is_shut_out_by_a_new_ssh_key_and_a_new_vault_key(site: Site, tmp_path: Path) -> None:
+    """The commands of docs/people.md, "A lost laptop"; there is always a key that lets the team in."""
+    environment = site.environment
+    before = vault.read(environment.vault, vault.key())
+    variables, lost = tmp_path / "variables.json", tmp_path / "lost"
+    lost.write_text(before[unpacked.VARIABLE])
+    lost.chmod(0o600)
+    new = ssh_key.new()
+
+    def run(*options: str) -> None:
+        done = site.playbook("site", "--limit", "app2", "--tags", "host", *options)
+        assert done.returncode == 0, done.stdout
+
+    def change(to: str) -> None:
+        variables.write_text(json.dumps({"host_ssh_keys_extra": [unpacked.public_key(to)]}))
+        run("--extra-vars", f"@{variables}")
+        vault.write(environment.vault, before | {unpacked.VARIABLE: to}, vault.key())
+        run()
+
+    try:
+        change(new)
+        assert Person("deploy", lost, site, "app2").run("true").returncode != 0, "the lost key still opens the host"
+        assert Person("deploy", environment.state / unpacked.SSH_KEY, site, "app2").run("true").returncode == 0
+        assert (environment.state / unpacked.SSH_KEY).read_text() == new
+        copy, key = tmp_path / "vault.yml", tmp_path / "new-vault-key"
+        shutil.copy(environment.vault, copy)
+        key.write_text("another\n")
+        rekey = ["ansible-vault", "rekey", "--new-vault-password-file", str(key), str(copy)]
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        subprocess.run(rekey, cwd=ROOT, env={**os.environ, "PATH": path}, check=True, timeout=60)
+        assert vault.read(copy, b"another")[unpacked.VARIABLE] == new
+        with pytest.raises(OperationError, match="does not open"):
+            vault.read(copy, vault.key())
+    finally:
+        change(before[unpacked.VARIABLE])

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from infra import unpacked
+from infra.problems import VaultError
 from ops import files, pki, secrets, ssh_key, vault
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -236,6 +237,6 @@ def test_an_ssh_key_that_is_none_is_named_before_anything_changes(one: Environme
     secrets.ensure_vault(one)
     before = (one.state / "id_ed25519").read_text()
     vault.write(one.vault, opened(one) | {"vault_ssh_private_key": "nonsense"}, vault.key())
-    with pytest.raises(OperationError, match=r"vault_ssh_private_key in .* is no SSH key"):
+    with pytest.raises(VaultError, match=r"(?s)vault_ssh_private_key.*expected  a private SSH key"):
         secrets.ensure_vault(one)
     assert (one.state / "id_ed25519").read_text() == before

@@ -89,5 +89,19 @@ def acting_as(account: Account) -> Iterator[None]:
         os.setgroups(groups)
 
 
+def remove(path: Path, account: Account) -> None:
+    """A file of somebody's, with that person's own rights where they are enough. Raises PeopleError."""
+    try:
+        with acting_as(account):
+            path.unlink(missing_ok=True)
+    except PermissionError:
+        if path.parent.resolve() != path.parent:
+            raise PeopleError(
+                f"{path} belongs to others and is reached by a link, so it was left. See what it is, remove the link"
+                f" if it was not meant, and run this again: ls -ld {path} {path.parent}"
+            ) from None
+        path.unlink(missing_ok=True)
+
+
 def _shadow() -> list[str]:
     return Path("/etc/shadow").read_text().splitlines()

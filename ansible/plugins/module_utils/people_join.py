@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from . import people_keys as keys
-from .people_accounts import NO_SHELL, Account, PeopleError, acting_as, find, group_id, run
+from .people_accounts import NO_SHELL, Account, PeopleError, acting_as, find, group_id, remove, run
 from .people_record import describe, write
 
 SHELL, GROUP, NO_PASSWORD = "/bin/bash", "sudo", "*"  # a key opens the door; sudo asks for no password
@@ -82,8 +82,7 @@ def write_keys(account: Account, wanted: str) -> None:
             ) from None
     for path in others:
         if keys.identities(_text(path)):
-            with acting_as(account):
-                path.unlink()
+            remove(path, account)
 
 
 def _files(account: Account) -> list[Path]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from .people_accounts import Account, PeopleError
@@ -43,6 +44,7 @@ def fingerprint(key: str) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
+@cache
 def files(account: Account) -> list[Path]:
     """The files in which sshd looks for this account's keys, the one to write first."""
     asked = ["sshd", "-T", "-C", f"user={account.name},host=localhost,addr=127.0.0.1"]

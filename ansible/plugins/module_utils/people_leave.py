@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import people_keys as keys
-from .people_accounts import Account, PeopleError, acting_as, run
+from .people_accounts import Account, PeopleError, acting_as, remove, run
 from .people_record import DIRECTORY
 
 PATIENCE = 10.0  # seconds in which killed processes have to be gone
@@ -62,7 +62,7 @@ def carry_out(account: Account) -> None:
         for path in _units(account):
             path.rename(path.with_name(f"{path.name}.offboarded-{datetime.now(UTC):%Y%m%dT%H%M%S}"))
     for path in key_files(account):
-        _remove(path, account)
+        remove(path, account)
     kill(account)  # what cron began a moment before its table went
 
 
@@ -130,17 +130,3 @@ def _keep(path: Path, name: str) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copyfile(path, directory / f"{path.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}")
     path.unlink()
-
-
-def _remove(path: Path, account: Account) -> None:
-    """With the account's own rights where that is enough: a link in a home leads to no file of others."""
-    try:
-        with acting_as(account):
-            path.unlink(missing_ok=True)
-    except PermissionError:
-        if path.resolve().parent != path.parent:
-            raise PeopleError(
-                f"{path} belongs to others and is reached by a link, so it was left. {account.name} is locked out all"
-                " the same. Remove it by hand if it holds keys of theirs, and run it again."
-            ) from None
-        path.unlink(missing_ok=True)

@@ -104,6 +104,9 @@ def main() -> None:
                 done += texts
     except people_accounts.PeopleError as error:
         module.fail_json(msg=str(error), actions=done)
+    except OSError as error:
+        what = f"{error.filename or 'a file'}: {error.strerror}"
+        module.fail_json(msg=f"{what}. Mend this on the host and run it again: what is done stays done.", actions=done)
     for warning in site.warnings:
         module.warn(warning)
     after = "".join(f"{text}\n" for text in actions)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ops import vault
+from ops import ssh_key, vault
 from tests.infra.footprints import changed, key, three, write
 
 REPO = Path(__file__).resolve().parents[4]
@@ -163,3 +163,21 @@ def test_facts_are_kept_under_the_repo_and_apart_for_each_environment(root: Path
     (cached,) = (root / ".shoestring/facts").iterdir()
     assert cached.name.startswith("three_"), "app1 of another environment is another machine"
     assert cached.name.endswith("app1")
+
+
+def test_ssh_finds_its_key_on_a_controller_that_has_only_the_vaults_key(root: Path) -> None:
+    """Someone who takes over runs the plain playbook first; the key is in the vault and nowhere else."""
+    path = write(root / "stacks", three())
+    private = ssh_key.new()
+    vault.write(path.parent / "group_vars/all/vault.yml", {"vault_ssh_private_key": private}, b"unused")
+    done = run(root, "ansible-inventory", "-i", str(path), "--host", "app2")
+    assert done.returncode == 0, done.stderr
+    key = root / ".shoestring/three/id_ed25519"
+    assert plain(json.loads(done.stdout))["ansible_ssh_private_key_file"] == str(key)
+    assert (key.read_text(), key.stat().st_mode & 0o777) == (private, 0o600)
+    (root / "vault-key").write_text("another\n")
+    key.unlink()
+    done = run(root, "ansible-inventory", "-i", str(path), "--host", "app2")
+    assert done.returncode != 0
+    assert "can't be used" in " ".join(done.stderr.split())
+    assert not key.exists()
