@@ -16,9 +16,10 @@ from infra import api_keys, files
 VARIABLE, SSH_KEY = "vault_ssh_private_key", "id_ed25519"
 
 
-def unpack(variables: Mapping[str, Any], state: Path) -> bool:
-    """Writes ca.pem (0644), api-key and the environment's SSH key (0600) for what `variables` (the vault's, checked)
-    has. `state` is made if need be, for its owner alone. True if the SSH key is another one than before.
+def unpack(variables: Mapping[str, Any], state: Path) -> None:
+    """Writes ca.pem (0644), api-key and the environment's SSH key (0600) for what `variables` (the vault's) has.
+
+    `state` is made if need be, for its owner alone. The variables are checked ones: see infra/checks/vault.py.
     """
     for path in (state.parent, state):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -30,8 +31,8 @@ def unpack(variables: Mapping[str, Any], state: Path) -> bool:
         files.write(state / "api-key", key, 0o600)  # no newline: the key alone
         # For curl's -H @FILE: a key on the command line could be read by every user of the machine.
         files.write(state / "api-key.header", f"Authorization: Bearer {key}\n", 0o600)
-    pem = variables.get(VARIABLE)
-    return bool(pem) and _unpack_ssh_key(str(pem), state / SSH_KEY)
+    if pem := variables.get(VARIABLE):
+        _unpack_ssh_key(str(pem), state / SSH_KEY)
 
 
 def is_key(pem: object) -> bool:
@@ -54,9 +55,8 @@ def _unpack_ssh_key(pem: str, path: Path) -> bool:
     if path.is_file() and path.read_text() != pem:
         # Replaced in the vault by another controller. Until the hosts know the new one, this is the way in.
         files.write(path.with_name(f"{SSH_KEY}.old"), path.read_bytes(), 0o600)
-    changed = files.write(path, pem, 0o600)
+    files.write(path, pem, 0o600)
     # Looked at each time: a killed run can't leave a pair that does not match.
     half = path.with_name(f"{SSH_KEY}.pub")
     if not half.is_file() or half.read_text().split()[:2] != public.split():
         files.write(half, f"{public} shoestring-{path.parent.name}\n", 0o644)
-    return changed

@@ -179,5 +179,5 @@ def test_ssh_finds_its_key_on_a_controller_that_has_only_the_vaults_key(root: Pa
     key.unlink()
     done = run(root, "ansible-inventory", "-i", str(path), "--host", "app2")
     assert done.returncode != 0
-    assert "Decryption failed" in done.stderr
+    assert "can't be used" in " ".join(done.stderr.split())
     assert not key.exists()
