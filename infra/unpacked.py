@@ -50,7 +50,7 @@ def public_key(pem: str) -> str:
     return key.public_key().public_bytes(*form).decode()
 
 
-def _unpack_ssh_key(pem: str, path: Path) -> bool:
+def _unpack_ssh_key(pem: str, path: Path) -> None:
     public = public_key(pem)
     if path.is_file() and path.read_text() != pem:
         # Replaced in the vault by another controller. Until the hosts know the new one, this is the way in.
