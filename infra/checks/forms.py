@@ -68,12 +68,6 @@ CALENDAR = text(r"[A-Za-z0-9*,./: ~-]{4,80}", "when, as systemd.time's calendar 
 SLOW = number(1, 30, "seconds; with more, a few slow clients hold every connection")
 PERCENT = text(r"[1-9][0-9]?%|100%", "a percentage of the host's memory", "50%")
 
-LOGIN_KEY = Form(
-    f"a public SSH key as in ~/.ssh/id_ed25519.pub ({', '.join(LOGIN_KEY_TYPES)}), whole and without options",
-    "ssh-ed25519 AAAA... ada@laptop",
-    _login_key,
-)
-
 FORMS: dict[str, Form] = {
     "host_mount_points.database": DIRECTORY,
     "host_mount_points.bucket": DIRECTORY,

@@ -80,7 +80,6 @@ BAD = {
     "revert too soon": bad("host_revert_seconds: 1", "host_revert_seconds", "from 20 to 600"),
     "leaf beyond the CA": bad("certificates_validity_days: 4000", "certificates_validity_days", "ten years"),
     # people and names
-    "extra key that is none": bad("host_ssh_keys_extra: [deploy]", "host_ssh_keys_extra[0]", "a public SSH key"),
     "admin root": bad(admin("root"), "host_admins[0].name", "Debian and the roles don't have", "name: ada"),
     "admin of the system": bad(admin("postgres"), "host_admins[0].name", "the roles don't have"),
     "admin in capitals": bad(admin("Ada"), "host_admins[0].name", "a-z"),
