@@ -43,7 +43,7 @@ def read(path: Path | str, root: Path = ROOT, decrypt: Callable[[str], object] |
     state = root / ".shoestring" / directory.name
     if decrypt is not None:
         opened = secrets.check_file(directory / "group_vars" / "all" / VAULT, decrypt)
-        public.check(directory, plain["public"], opened.get(public.KEY))
+        public.check(directory, plain["public"], opened.get(public.KEY), expired=False)
         credentials.check(Path(path), footprint, opened)
         unpacked.unpack(opened, state)
     ingress = exposure.ingress(table, footprint)

@@ -15,12 +15,12 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
-CHAIN, PRIVATE = "chain", "key"
+CHAIN, PRIVATE, ENDED = "chain", "key", "ended"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`part` is CHAIN or PRIVATE: where it is; `found`, `expected` and `fix` are for people and hold no secret."""
+    """`part` is CHAIN, PRIVATE, or ENDED for a chain that was good once. The texts are for people, without secrets."""
 
     part: str
     found: str
@@ -118,7 +118,7 @@ def _time(chain: list[x509.Certificate], now: datetime) -> Iterator[Fault]:
             yield Fault(CHAIN, found, "certificates that are valid now", fix)
         if now >= end:
             found = f"{_called(certificate)}, expired on {end:%Y-%m-%d %H:%M} UTC"
-            yield Fault(CHAIN, found, "certificates that are valid now", "have it issued anew")
+            yield Fault(ENDED, found, "certificates that are valid now", "have it issued anew")
 
 
 def _called(certificate: x509.Certificate) -> str:

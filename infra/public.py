@@ -51,14 +51,17 @@ def roots(public: Mapping[str, Any], directory: Path, state: Path) -> Path | Non
     return own if own.is_file() else None
 
 
-def check(directory: Path, public: Mapping[str, Any], key: str | None) -> None:
-    """Raises CertificateError with all that keeps the door from serving what the Footprint's `public` says."""
-    if found := list(problems(directory, public, key)):
+def check(directory: Path, public: Mapping[str, Any], key: str | None, *, expired: bool = True) -> None:
+    """Raises CertificateError with all that keeps the door from serving what the Footprint's `public` says.
+
+    `expired=False` does not mind a certificate that was good once: it must keep nobody from a restore or a deploy.
+    """
+    if found := list(problems(directory, public, key, expired=expired)):
         raise CertificateError(directory, found)
 
 
 def problems(
-    directory: Path, public: Mapping[str, Any], key: str | None, now: datetime | None = None
+    directory: Path, public: Mapping[str, Any], key: str | None, now: datetime | None = None, *, expired: bool = True
 ) -> Iterator[Problem]:
     """What is wrong with the files of a certificate that is not `internal`; `key` is the vault's. Contacts nobody."""
     if kind(public) == INTERNAL:
@@ -66,7 +69,7 @@ def problems(
     yield from _roots(directory)
     if kind(public) == FILES:
         yield from _clear(directory)
-        yield from _files(directory, public["names"], key, now)
+        yield from _files(directory, public["names"], key, now, expired)
 
 
 def _roots(directory: Path) -> Iterator[Problem]:
@@ -87,7 +90,9 @@ def _clear(directory: Path) -> Iterator[Problem]:
         yield Problem(KEY, "a private key in clear, in group_vars", "it in the vault alone", fix)
 
 
-def _files(directory: Path, wanted: Sequence[str], key: str | None, now: datetime | None) -> Iterator[Problem]:
+def _files(
+    directory: Path, wanted: Sequence[str], key: str | None, now: datetime | None, expired: bool
+) -> Iterator[Problem]:
     path = directory / CHAIN_FILE
     if not path.is_file():
         fix = f"write the server's certificate and those above it into {path}, or `certificate: internal`"
@@ -99,7 +104,8 @@ def _files(directory: Path, wanted: Sequence[str], key: str | None, now: datetim
         return
     pem = _content(path)
     for fault in pair.faults(pem, key.encode(), wanted, now):
-        yield Problem(CHAIN_FILE if fault.part == pair.CHAIN else KEY, fault.found, fault.expected, fault.fix)
+        if expired or fault.part != pair.ENDED:
+            yield Problem(KEY if fault.part == pair.PRIVATE else CHAIN_FILE, fault.found, fault.expected, fault.fix)
     yield from _anchored(directory, pair.certificates(pem))
 
 

@@ -109,6 +109,18 @@ def test_a_mistake_is_named_with_its_fix(tmp_path: Path, case: str) -> None:
     assert not any(secret in line for line in said for secret in secrets), "the key is shown"
 
 
+def test_an_expired_certificate_keeps_nobody_from_a_restore(tmp_path: Path) -> None:
+    """The inventory, which every playbook reads, lets it pass; `up` does not, and says so first."""
+    given = _signed(start=NOW - 9 * DAY, end=NOW - DAY)
+    assert len(problems(tmp_path, given)) == 1
+    stated = {"names": NAMES, "certificate": "files"}
+    public.check(tmp_path, stated, given.key, expired=False)
+    with pytest.raises(public.CertificateError, match="expired on"):
+        public.check(tmp_path, stated, given.key)
+    with pytest.raises(public.CertificateError, match="another certificate"):
+        public.check(tmp_path, stated, OTHER.key, expired=False)
+
+
 def test_only_the_mistake_is_named(tmp_path: Path) -> None:
     said = problems(tmp_path, replace(GOOD, key=OTHER.key))
     assert len(said) == 1, said
