@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from infra.footprint import Footprint
 from ops import lock, playbook
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -21,7 +20,7 @@ def run(environment: Environment, kind: str, steps: Steps) -> str:
             "No backup was taken.",
             f"make backup TYPE=full (or diff, incr) ENV={environment.name}",
         )
-    Footprint.load(environment.footprint)
+    environment.check()
     with lock.held(environment, "backup"):
         with steps.step("Backup") as step:
             playbook.run(environment, "backup", step, extra_vars={"backup_type": kind})

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.footprint import Footprint
 from ops import lock, playbook
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -21,7 +20,7 @@ def run(environment: Environment, target: str, consent: bool, steps: Callable[[]
     Raises OperationError; unless it says otherwise the database is as it was.
     """
     check(environment, target)
-    Footprint.load(environment.footprint)
+    environment.check()
     with lock.held(environment, "restore"):
         with steps() as before, before.step("Plan") as step:
             playbook.run(environment, "restore-plan", step, extra_vars={"restore_to": target})

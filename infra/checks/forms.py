@@ -168,6 +168,10 @@ FORMS: dict[str, Form] = {
 # For every variable that is called so, those of roles yet to come too; the table above comes first.
 ENDINGS: dict[str, Form] = {
     "_packages[]": PACKAGE,
+    "_schedule": text(
+        r"(?=.*[0-9*])[A-Za-z0-9*:.,/~ -]{3,80}", "a time as systemd's OnCalendar has it", "Sun *-*-* 02:00"
+    ),
+    "_acme_directory": text(r"https://[!#%&+,./0-9:=?@A-Z_a-z~-]{3,200}", "an https:// URL", "https://ca.internal/dir"),
     "_packages_extra[]": PACKAGE,
     "_port": number(1, 65535, "a port"),
     "_seconds": number(0, 2_592_000, "seconds"),

@@ -67,6 +67,10 @@ BAD = {
     "ASGI without attribute": bad("service_asgi: predictor.app", "service_asgi", "module:attribute"),
     "path of a URL": bad("service_ready_path: readyz", "service_ready_path", "begins with /"),
     "path with nginx's syntax": bad('proxy_public_paths: ["/a;}"]', "proxy_public_paths[0]", "begins with /"),
+    "schedule in words": bad(
+        "database_backup_full_schedule: on sundays", "database_backup_full_schedule", "OnCalendar"
+    ),
+    "issuer in clear": bad("proxy_acme_directory: http://ca/dir", "proxy_acme_directory", "an https:// URL"),
     "digest cut off": bad("bucket_gateway_sha256: abc", "bucket_gateway_sha256", "64 small hex digits"),
     "log level": bad("host_ssh_log_level: QUIET", "host_ssh_log_level", "VERBOSE", "host_ssh_log_level: VERBOSE"),
     "region": bad("bucket_region: EU West", "bucket_region", "a region's name"),
