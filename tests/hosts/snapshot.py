@@ -17,7 +17,7 @@ from pathlib import Path
 TREES = ["/etc", "/opt/shoestring", "/usr/local", "/srv", "/var/lib/shoestring", "/home", "/root", "/var/tmp"]  # noqa: S108
 # What moves by itself; apt's and systemd's own, and what a login leaves.
 MOVING = re.compile(
-    r"^/etc/(ld\.so\.cache|machine-id|\.pwd\.lock|\.updated|(passwd|group|shadow|gshadow|sub[ug]id)-?)$"
+    r"^/etc/(ld\.so\.cache|localtime|machine-id|\.pwd\.lock|\.updated|(passwd|group|shadow|gshadow|sub[ug]id)-?)$"
 )
 # Its content is data or a key: not compared, but it has to be there, and nobody else's.
 UNREAD = re.compile(r"^/etc/(ssh/ssh_host|ssl/|shoestring/(tls|credentials)|pgbackrest|.*-keys\.conf)|authorized_keys$")
@@ -121,7 +121,7 @@ def main() -> None:
     ]
     lines = [line for part in parts for line in sorted(part)]
     lines += [f"nft {shown(line.strip())}" for line in run("nft", "-s", "list", "ruleset").splitlines()]
-    lines += [*database(), f"zone {Path('/etc/localtime').readlink()}"]
+    lines += [*database(), f"zone {Path('/etc/localtime').resolve()}"]
     print("\n".join(lines))
 
 
