@@ -104,7 +104,7 @@ def _text(path: Path) -> str:
 def _control_path(variables: dict[str, Any], pins: str) -> str:
     """Where ssh keeps a host's connection open. One that was let in by other pins than today's is not used again."""
     ours = [pins, *(str(value) for name, value in sorted(variables.items()) if name.startswith("ansible_"))]
-    return "%(directory)s/" + hashlib.sha256("\0".join(ours).encode()).hexdigest()[:16]
+    return "%(directory)s/" + hashlib.sha256("\0".join(ours).encode()).hexdigest()[:10]
 
 
 def _options(footprint: Footprint, host: Host, known_hosts: Path, key: Path) -> list[str]:
