@@ -19,7 +19,7 @@ from ops import probe
 from ops.environment import ROOT, Environment
 
 # Names of all environments that these tests make.
-ENVIRONMENTS = ("test-three", "test-one", "test-volume", "test-killed", "test-replace")
+ENVIRONMENTS = ("test-three", "test-one", "test-volume", "test-killed", "test-replace", "test-refused")
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
