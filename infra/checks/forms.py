@@ -64,7 +64,11 @@ URL_PATH = text(r"/[A-Za-z0-9._~/-]{0,199}", "a path of a URL that begins with /
 BODY = size("1k", "1g", r"[1-9][0-9]*[kKmMgG]?", "nginx's", "1m")
 MEMORY = size("1MB", "1024GB", r"[1-9][0-9]*(?:kB|MB|GB|TB)", "PostgreSQL's (kB, MB, GB)", "256MB")
 # systemd itself judges it on the host, before it is used.
-CALENDAR = text(r"[A-Za-z0-9*,./: ~-]{4,80}", "when, as systemd.time's calendar events have it", "Sun *-*-* 02:00")
+CALENDAR = text(
+    r"hourly|daily|weekly|monthly|(?=.*[0-9*])[A-Za-z0-9*:.,/~ -]{3,80}",
+    "a time as systemd's OnCalendar has it",
+    "Sun *-*-* 02:00",
+)
 SLOW = number(1, 30, "seconds; with more, a few slow clients hold every connection")
 PERCENT = text(r"[1-9][0-9]?%|100%", "a percentage of the host's memory", "50%")
 
@@ -168,9 +172,7 @@ FORMS: dict[str, Form] = {
 # For every variable that is called so, those of roles yet to come too; the table above comes first.
 ENDINGS: dict[str, Form] = {
     "_packages[]": PACKAGE,
-    "_schedule": text(
-        r"(?=.*[0-9*])[A-Za-z0-9*:.,/~ -]{3,80}", "a time as systemd's OnCalendar has it", "Sun *-*-* 02:00"
-    ),
+    "_schedule": CALENDAR,
     "_acme_directory": text(r"https://[!#%&+,./0-9:=?@A-Z_a-z~-]{3,200}", "an https:// URL", "https://ca.internal/dir"),
     "_packages_extra[]": PACKAGE,
     "_port": number(1, 65535, "a port"),
