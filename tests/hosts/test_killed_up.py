@@ -26,7 +26,7 @@ from tests.hosts.site import Site, recap
 RANGE = {"bridge": "shoetestk", "subnet4": "10.79.81.0/24", "subnet6": "fd79:5705:51::/64"}
 TRIAL = {"database_statement_timeout": "58s", "nginx_worker_connections": 4064, "service_environment": {"TRIAL": "yes"}}
 # What two environments need not have in common.
-KEYS = r"([0-9A-F]{2}:){31}[0-9A-F]{2}=LEAF"
+KEYS = r"([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}=LEAF"
 RELEASE = r"[0-9.]+-[0-9a-f]{8}-[0-9a-f]{6}=RELEASE"
 
 
