@@ -20,7 +20,9 @@ MOVING = re.compile(
     r"^/etc/(ld\.so\.cache|localtime|machine-id|\.pwd\.lock|\.updated|(passwd|group|shadow|gshadow|sub[ug]id)-?)$"
 )
 # Its content is data or a key: not compared, but it has to be there, and nobody else's.
-UNREAD = re.compile(r"^/etc/(ssh/ssh_host|ssl/|shoestring/(tls|credentials)|pgbackrest|.*-keys\.conf)|authorized_keys$")
+UNREAD = re.compile(
+    r"^/etc/(ssh/ssh_host|ssl/|shoestring/(tls|credentials)|pgbackrest|.*-keys\.conf)|authorized_keys$|dist-info/(RECORD|direct_url\.json)$"
+)
 LITTER = re.compile(r"\.partial|\.shoestring-tree|\.pending$|\.undo$|/publish\.|\.ansible_tmp")
 HIDDEN = [(re.compile(hide), shown) for hide, _, shown in (word.partition("=") for word in sys.argv[1:])]
 
@@ -57,6 +59,8 @@ def files() -> list[str]:
             if tree == "/srv" and folder.count("/") > 2:
                 folders[:] = []  # objects and their versions are data
                 continue
+            if HIDDEN and folder == "/opt/shoestring/releases":
+                folders[:] = [Path("/opt/shoestring/current").readlink().name]  # the others are its history
             # What Ansible was copying when it was killed goes after a day, by the role host's etc/tmpfiles.d.
             folders[:] = [name for name in folders if not name.startswith(("systemd-private-", "ansible-tmp-"))]
             if re.search(r"/environments/[^/]+/.", folder):

@@ -26,7 +26,8 @@ from tests.hosts.site import Site, recap
 RANGE = {"bridge": "shoetestk", "subnet4": "10.79.81.0/24", "subnet6": "fd79:5705:51::/64"}
 TRIAL = {"database_statement_timeout": "58s", "nginx_worker_connections": 4064, "service_environment": {"TRIAL": "yes"}}
 # What two environments need not have in common.
-KEYS = r"([0-9A-F]{2}:){31}[0-9A-F]{2}=LEAF"
+KEYS = r"([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}=LEAF"
+ACCOUNTS = r"(root|service|deployer|backup)-[0-9a-f]{8}=ACCOUNT"
 RELEASE = r"[0-9.]+-[0-9a-f]{8}-[0-9a-f]{6}=RELEASE"
 
 
@@ -49,7 +50,7 @@ def killed(_vault_key: None, tmp_path: Path) -> Iterator[Site]:
 def _hide(site: Site) -> list[str]:
     network = site.footprint()["network"]["private_cidrs"]
     four, six = network[0].rpartition(".")[0].replace(".", r"\."), network[1].removesuffix("::/64")
-    return [f"{four}=NET4", f"{six}=NET6", f"{site.environment.name}=ENVIRONMENT", KEYS, RELEASE]
+    return [f"{four}=NET4", f"{six}=NET6", f"{site.environment.name}=ENVIRONMENT", KEYS, ACCOUNTS, RELEASE]
 
 
 @contextmanager
