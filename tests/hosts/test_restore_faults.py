@@ -118,7 +118,7 @@ def test_a_killed_restore_is_mended_by_the_same_command_or_by_up(site: Site, mom
     kept = insert(site)
     programs = Path(sys.executable).parent
     argv = [str(programs / "ansible-playbook"), "-i", str(site.environment.footprint), "ansible/restore.yml", *RESTORE]
-    path = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+    path = {**os.environ, "PYTHONUNBUFFERED": "1", "PATH": f"{programs}:{os.environ['PATH']}"}
     child = subprocess.Popen(argv, cwd=ROOT, env=path, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert child.stdout is not None
     for line in child.stdout:
