@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +42,10 @@ def test_the_dump_after_a_restore_to_the_last_moment_equals_the_dump_before(site
     assert set(content.splitlines()) - set(after.splitlines()) == set()
     assert len(set(after.splitlines()) - set(content.splitlines())) == 1
     assert {name: 0 <= later[name] - value <= 32 for name, value in sequences.items()} == dict.fromkeys(sequences, True)
-    checked = site.ssh("data1", "runuser -u postgres -- pg_amcheck -d service --install-missing --heapallindexed")
+    checked = site.ssh(
+        "data1",
+        "runuser -u postgres -- /usr/lib/postgresql/17/bin/pg_amcheck -d service --install-missing --heapallindexed",
+    )
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
     site.sql("drop extension amcheck")
     assert serves(site)
@@ -110,8 +116,10 @@ def test_a_wrong_key_is_called_so(site: Site, wrong: str) -> None:
 )
 def test_a_killed_restore_is_mended_by_the_same_command_or_by_up(site: Site, moment: str) -> None:
     kept = insert(site)
-    argv = ["ansible-playbook", "-i", str(site.environment.footprint), "ansible/restore.yml", *RESTORE]
-    child = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    programs = Path(sys.executable).parent
+    argv = [str(programs / "ansible-playbook"), "-i", str(site.environment.footprint), "ansible/restore.yml", *RESTORE]
+    path = {**os.environ, "PYTHONUNBUFFERED": "1", "PATH": f"{programs}:{os.environ['PATH']}"}
+    child = subprocess.Popen(argv, cwd=ROOT, env=path, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert child.stdout is not None
     for line in child.stdout:
         if moment in line:
