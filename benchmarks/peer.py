@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +26,29 @@ HOSTS = {
 WORKED_OUT = {"certificates_fingerprint": "none", "bucket_gateway_sha256": "none"}
 
 
-def templates(role: str) -> list[Path]:
-    """The templates that a role's `tree` task writes; names that start with `_` are not written."""
+def templates(role: str, there: Collection[str] | None = None) -> list[Path]:
+    """The templates that a role's `tree` task writes; names that start with `_` are not written.
+
+    A role leaves out what an environment has no use for: `there`, the paths on its hosts, says what that is.
+    """
     base = ROLES / role / "templates"
     found = (path for path in base.rglob("*") if path.is_file())
-    return sorted(path for path in found if not path.relative_to(base).parts[0].startswith("_"))
+    written = sorted(path for path in found if not path.relative_to(base).parts[0].startswith("_"))
+    return [path for path in written if there is None or target(base, path) in there]
+
+
+def target(base: Path, path: Path) -> str:
+    """Where a template's file goes."""
+    return "/" + str(path.relative_to(base)).removesuffix(".j2")
 
 
 def targets(role: str) -> list[str]:
     """Where a role's files go."""
     base = ROLES / role / "templates"
-    return ["/" + str(path.relative_to(base)).removesuffix(".j2") for path in templates(role)]
+    return [target(base, path) for path in templates(role)]
 
 
-def play(role: str) -> dict[str, Any]:
+def play(role: str, there: Collection[str]) -> dict[str, Any]:
     """One play that writes the role's files with ansible.builtin.template."""
     base = ROLES / role / "templates"
     variables = [str(path) for name in ("defaults", "vars") if (path := ROLES / role / name / "main.yml").is_file()]
@@ -53,15 +63,15 @@ def play(role: str) -> dict[str, Any]:
                 "vars": WORKED_OUT,
                 "ansible.builtin.template": {
                     "src": str(path),
-                    "dest": "/" + str(path.relative_to(base)).removesuffix(".j2"),
+                    "dest": target(base, path),
                 },
             }
-            for path in templates(role)
+            for path in templates(role, there)
         ],
     }
 
 
-def write(path: Path) -> int:
+def write(path: Path, there: Collection[str]) -> int:
     """Writes the playbook to `path`; returns how many files it writes on all roles together."""
-    path.write_text(yaml.safe_dump([play(role) for role in HOSTS], sort_keys=False))
-    return sum(len(templates(role)) for role in HOSTS)
+    path.write_text(yaml.safe_dump([play(role, there) for role in HOSTS], sort_keys=False))
+    return sum(len(templates(role, there)) for role in HOSTS)

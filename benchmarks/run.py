@@ -19,8 +19,8 @@ def configuration(directory: Path, hosts: Hosts, temporary: Path, first_up: floa
     """What an unchanged site, a repeated deploy and a repeated `up` cost, each as a whole process."""
     floor, stock = temporary / "floor.yml", temporary / "stock.yml"
     floor.write_text(FLOOR)
-    tasks = peer.write(stock)
     script, files = shell.write(hosts, temporary)
+    tasks = peer.write(stock, set(files))
     ansible = ["ansible-playbook", "-i", str(hosts.environment.footprint)]
     found = timing.in_turn(
         {
@@ -36,7 +36,7 @@ def configuration(directory: Path, hosts: Hosts, temporary: Path, first_up: floa
     executed = max(map(int, OK.findall(found["site"][1])))
     files_alone = f"stock Ansible: the {tasks} files alone, a task each, in check mode"
     play = "stock Ansible: a play of one command"
-    tar = f"a shell script that brings the {files} files by ssh and tar, and looks at nothing"
+    tar = f"a shell script that brings the {len(files)} files by ssh and tar, and looks at nothing"
     return Section(
         "Configuration, seconds",
         f"Median of {timing.RUNS} whole processes each, in turn, on {len(hosts.addresses)} hosts. The unchanged site "

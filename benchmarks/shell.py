@@ -10,9 +10,9 @@ from benchmarks import peer
 from benchmarks.place import Hosts
 
 
-def write(hosts: Hosts, directory: Path) -> tuple[Path, int]:
-    """Writes the script and what it brings into `directory`; returns its path and how many files it writes."""
-    lines, count = ["set -eu"], 0
+def write(hosts: Hosts, directory: Path) -> tuple[Path, list[str]]:
+    """Writes the script and what it brings into `directory`; returns its path and the files it writes."""
+    lines, written = ["set -eu"], []
     for number, host in enumerate(hosts.addresses):
         wanted = sorted({path for role in peer.HOSTS for path in peer.targets(role)})
         there = f'for path in {shlex.join(wanted)}; do if [ -e "$path" ]; then echo "$path"; fi; done'
@@ -23,9 +23,9 @@ def write(hosts: Hosts, directory: Path) -> tuple[Path, int]:
             subprocess.run(argv, stdout=file, check=True)
         archive.chmod(0o600)
         lines.append(f"{shlex.join(hosts.command(host))} sudo tar -xP < {shlex.quote(str(archive))} & p{number}=$!")
-        count += len(found)
+        written += found
     # Each is waited for by itself: a failure must not pass as a fast run.
     lines += [f"wait $p{number}" for number in range(len(hosts.addresses))]
     script = directory / "write.sh"
     script.write_text("\n".join(lines) + "\n")
-    return script, count
+    return script, written
