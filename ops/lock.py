@@ -38,8 +38,8 @@ def held(environment: Environment, verb: str) -> Iterator[None]:
             yield
         finally:
             processes.kept_open.discard(descriptor)
-        file.seek(0)
-        file.truncate(0)
+            file.seek(0)
+            file.truncate(0)
 
 
 def _take(file: IO[str], environment: Environment, verb: str) -> None:

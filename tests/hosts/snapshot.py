@@ -63,6 +63,8 @@ def files() -> list[str]:
                 folders[:] = [Path("/opt/shoestring/current").readlink().name]  # the others are its history
             # What Ansible was copying when it was killed goes after a day, by the role host's etc/tmpfiles.d.
             folders[:] = [name for name in folders if not name.startswith(("systemd-private-", "ansible-tmp-"))]
+            if folder.startswith("/home/") and ".ansible" in folders:
+                folders.remove(".ansible")  # Ansible makes it by looking, in check mode too
             if re.search(r"/environments/[^/]+/.", folder):
                 folders[:] = []  # a Python environment is as its digest says
                 continue

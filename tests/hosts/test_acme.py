@@ -17,6 +17,8 @@ from tests.hosts.site import Site
 from tests.hosts.steady import requests, served
 from tests.hosts.variant import Variant, beside
 
+pytestmark = pytest.mark.full  # each of these tests waits for an issuer, and the site changes its door twice for them
+
 NAME = "predict.door.internal"
 HELD = "/var/lib/shoestring-acme/lego/*/certificates"
 UNITS = "systemctl list-unit-files --no-legend shoestring-acme*; ls /run/shoestring-door /var/lib/shoestring-acme 2>&1"
@@ -198,7 +200,6 @@ def test_no_other_user_of_the_host_can_answer_or_claim(door: Door) -> None:
         assert door.variant.ssh("app1", f'runuser -u www-data -- python3 -c "{reach}"').returncode == 0
 
 
-@pytest.mark.full
 def test_an_unchanged_run_asks_no_issuer(door: Door) -> None:
     door.variant.changes()  # what the tests before left: the issuer has another root by now
     before = door.issuer.orders()
@@ -208,7 +209,6 @@ def test_an_unchanged_run_asks_no_issuer(door: Door) -> None:
     assert door.issuer.orders() == before
 
 
-@pytest.mark.full
 def test_a_killed_nginx_comes_back(door: Door) -> None:
     """A socket file that a killed nginx left would keep the next one from listening."""
     before = door.host("cat /run/nginx.pid; kill -9 $(cat /run/nginx.pid)")
@@ -225,7 +225,6 @@ def test_a_killed_nginx_comes_back(door: Door) -> None:
         pytest.fail(door.host("journalctl --unit nginx --lines 20 --output cat"))
 
 
-@pytest.mark.full
 def test_the_last_third_of_its_life_is_time_to_renew(door: Door) -> None:
     door.issuer.start(seconds=60)
     door.roots = door.issuer.root()
@@ -244,7 +243,6 @@ def test_the_last_third_of_its_life_is_time_to_renew(door: Door) -> None:
     assert door.renew() == 0
 
 
-@pytest.mark.full
 def test_an_issuer_that_is_down_at_first_leaves_a_door_that_serves_and_a_reason(door: Door) -> None:
     door.issuer.stop()
     door.forget()
@@ -260,14 +258,12 @@ def test_an_issuer_that_is_down_at_first_leaves_a_door_that_serves_and_a_reason(
     assert door.is_renewed(None)
 
 
-@pytest.mark.full
 def test_every_verb_trusts_what_clients_trust(door: Door) -> None:
     for verb in ("status", "verify"):
         done = door.variant.resolving(verb, {NAME: door.address})
         assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.full
 def test_another_name_is_issued_anew(door: Door) -> None:
     footprint = door.variant.directory / "footprint.yml"
     good, orders = footprint.read_text(), door.issuer.orders()

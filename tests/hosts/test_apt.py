@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 
 from tests.hosts.site import Site, recap
@@ -15,6 +16,7 @@ def _run(site: Site) -> None:
     assert recap(done.stdout)["app2"].changed > 0
 
 
+@pytest.mark.full
 def test_a_mirror_in_the_footprint_is_the_only_source_until_it_is_taken_out(site: Site) -> None:
     path = site.environment.footprint
     before = path.read_text()

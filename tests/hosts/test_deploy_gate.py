@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.hosts.site import Site
 
 
@@ -32,6 +34,7 @@ def test_a_release_that_cannot_start_is_refused(site: Site) -> None:
     assert _units(site, "app1") == [f"shoestring-service@{before}.service"]
 
 
+@pytest.mark.full
 def test_other_settings_are_another_release_and_going_back_finds_the_old_one(site: Site) -> None:
     before = site.status()["release"]
     done = site.playbook("deploy", "-e", '{"service_environment": {"TRIAL": "yes"}}')

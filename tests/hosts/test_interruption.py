@@ -58,8 +58,8 @@ def trial(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tria
             made.restore()
 
 
-# One that guards against a lock-out, one that reloads and restarts, one that does either; the others in test-full.
-QUICK = {("host", "app1"), ("database", "data1"), ("nginx", "app1")}
+# One that guards against a lock-out, one that reloads and restarts; the others in test-full.
+QUICK = {("host", "app1"), ("database", "data1")}
 CASES = [
     pytest.param(*case, id=f"{case[0]}-{case[1]}", marks=[] if case[:2] in QUICK else [pytest.mark.full])
     for case in LOST
@@ -112,6 +112,7 @@ EDITS = {
 }
 
 
+@pytest.mark.full
 def test_the_plain_command_again_repairs_what_was_edited_by_hand(trial: Trial) -> None:
     """And takes the trial's settings back: hosts, running processes included, are what they were before all this."""
     site = trial.site

@@ -85,6 +85,7 @@ def test_check_mode_on_a_virgin_host_changes_nothing_and_says_what_would_be(solo
     assert not (wrong := killing.difference(whole, killing.snapshot(solo))), wrong
 
 
+@pytest.mark.full
 def test_up_serves_from_one_host(solo: Site) -> None:
     assert len(solo.environment.footprint.read_text().splitlines()) <= 10
     output = solo.must("up")
@@ -92,6 +93,7 @@ def test_up_serves_from_one_host(solo: Site) -> None:
     assert solo.status()["result"] == "ok"
 
 
+@pytest.mark.full
 def test_a_second_run_changes_nothing(solo: Site) -> None:
     for name in ("site", "deploy"):
         done = solo.playbook(name)
@@ -99,6 +101,7 @@ def test_a_second_run_changes_nothing(solo: Site) -> None:
         assert recap(done.stdout)["solo"].changed == 0, done.stdout
 
 
+@pytest.mark.full
 def test_down_leaves_servers_that_one_owns_alone(solo: Site) -> None:
     done = solo.verb("down")
     assert done.returncode == 1

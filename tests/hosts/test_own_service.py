@@ -15,6 +15,8 @@ import pytest
 from ops.environment import ROOT
 from tests.hosts.site import Site
 
+pytestmark = pytest.mark.full  # the site is given to another service and back
+
 PAGE = (ROOT / "docs/bring-your-own-service.md").read_text()
 VARIABLES = "stacks/local/group_vars/all/main.yml"
 # `path`: and then the block that is the file's content
@@ -105,7 +107,6 @@ def test_it_gets_no_model_no_credential_and_no_word_of_the_database(site: Site, 
         )
 
 
-@pytest.mark.full
 def test_the_release_before_can_start_again_whatever_the_new_one_does_without(site: Site, hello: Path) -> None:
     """What a release may read is its own: a reboot after a refused deploy finds the old one whole."""
     assert hello.is_dir()
@@ -121,9 +122,7 @@ def test_the_release_before_can_start_again_whatever_the_new_one_does_without(si
     assert done.returncode == 0, f"it has no password any more: {done.stdout}"
 
 
-@pytest.mark.parametrize(
-    "case", [next(iter(BROKEN)), *(pytest.param(n, marks=pytest.mark.full) for n in list(BROKEN)[1:])]
-)
+@pytest.mark.parametrize("case", list(BROKEN))
 def test_a_broken_one_is_refused_with_the_reason_while_the_old_serves(site: Site, hello: Path, case: str) -> None:
     before = site.status()["release"]
     recorded = (site.environment.state / "release.json").read_bytes()
@@ -162,7 +161,6 @@ def test_what_cannot_work_is_refused_before_anything_is_contacted(site: Site, he
     assert sorted((site.environment.state / "logs").iterdir()) == logs, "a playbook was run"
 
 
-@pytest.mark.full
 def test_a_canary_set_of_ones_own_decides(site: Site, hello: Path) -> None:
     """POSTed to service_predict_path; the answer's keys that are named have to be so."""
     variables = _group_vars(site)

@@ -78,7 +78,7 @@ def test_postgres_lets_in_the_service_alone_over_tls(site: Site) -> None:
     psql = "/opt/shoestring/current/venv/bin/python -c"
     script = (
         "import sys,psycopg\n"
-        'password=open("/etc/shoestring/credentials/database-password").read()\n'
+        'password=open("/etc/shoestring/credentials/service/database-password").read()\n'
         "try:\n psycopg.connect(host=sys.argv[1],user=sys.argv[2],dbname=sys.argv[3],sslmode=sys.argv[4],"
         'password=password,connect_timeout=5)\n print("in")\n'
         'except psycopg.OperationalError as e: print("refused")\n'

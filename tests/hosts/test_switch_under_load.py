@@ -8,6 +8,8 @@ import ssl
 import threading
 import time
 
+import pytest
+
 from tests.hosts.site import Site
 from tests.hosts.test_requests import FLIGHT, PREDICTIONS
 
@@ -33,6 +35,7 @@ def _ask(site: Site, seen: list[int | str], stop: threading.Event) -> None:
         time.sleep(PAUSE)
 
 
+@pytest.mark.full
 def test_no_request_is_lost_when_releases_change(site: Site) -> None:
     """Two changes on two hosts each: to a release with other settings, and back."""
     before = site.status()["release"]
