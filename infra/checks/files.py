@@ -46,7 +46,8 @@ def _twins(directory: Path) -> Iterator[Found]:
 def _misspelt(directory: Path) -> Iterator[Found]:
     for entry in sorted(directory.iterdir()):
         meant = nearest(entry.stem.replace("-", "_"), (GROUP_VARS, HOST_VARS))
-        if meant and entry.name != meant and not _ignored(entry):
+        # A file `hosts` is near to host_vars too, and is somebody's own.
+        if meant and "var" in entry.stem and entry.name != meant and not _ignored(entry):
             found = f"{entry.name}, which Ansible does not read"
             yield entry, Problem(WHOLE_FILE, found, f"a directory named {meant}", f"mv {entry} {directory / meant}")
 

@@ -45,7 +45,14 @@ class Issuer:
         self._root("install -d -m 0700 /run/pebble")
         self._write("leaf.pem", leaf)
         self._write("ca.pem", ca)
+        self.open(proxy)
+
+    def open(self, proxy: str) -> None:
+        """The hole; `shut` closes it, since `verify` rightly reports it."""
         self._root(f"nft insert rule inet shoestring input ip saddr {proxy} tcp dport {PORT} accept")
+
+    def shut(self) -> None:
+        self._root("nft --file /etc/nftables.conf")
 
     def start(self, seconds: int = 90 * 86400) -> None:
         """Issues certificates that live so long."""
@@ -70,7 +77,8 @@ class Issuer:
     def remove(self) -> None:
         """Leaves the host as it was, but for the package."""
         self.stop()
-        self._root("rm -rf /run/pebble; nft --file /etc/nftables.conf")
+        self.shut()
+        self._root("rm -rf /run/pebble")
 
     def root(self) -> str:
         """The root that its certificates lead to, as PEM."""

@@ -42,7 +42,7 @@ class Variant(Site):
 
     def resolving(self, verb: str, names: dict[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs a verb for which these names lead to these addresses, by an /etc/hosts that it alone sees."""
-        hosts = self.directory / "hosts"
+        hosts = self.directory.parent / "hosts"
         hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in names.items()))
         script = 'mount --bind "$0" /etc/hosts && exec "$@"'
         command = ["unshare", "--mount", "sh", "-c", script, str(hosts), sys.executable, "-m", "ops.cli", verb]
