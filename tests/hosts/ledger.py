@@ -50,11 +50,19 @@ class Ledger:
         """Acknowledged predictions that have no row even after that time, which a spool has to catch up."""
         end = time.monotonic() + seconds
         while True:
-            rows = self._site.sql(f"select id from service.predictions where at > to_timestamp({self._since})")  # noqa: S608
-            missing = set(self.ids) - set(rows.split())
+            missing = set(self.ids) - self._written(last=time.monotonic() > end)
             if not missing or time.monotonic() > end:
                 return missing
             time.sleep(1)
+
+    def _written(self, last: bool) -> set[str]:
+        try:
+            rows = self._site.sql(f"select id from service.predictions where at > to_timestamp({self._since})")  # noqa: S608
+        except AssertionError:  # PostgreSQL may be on its way up yet
+            if last:
+                raise
+            return set()
+        return set(rows.split())
 
     def _write(self) -> None:
         body = json.dumps({"instances": [FLIGHT] * BATCH}).encode()
