@@ -117,6 +117,7 @@ def test_a_bucket_by_the_s3_protocol_elsewhere_is_written_and_restored_from(pair
         assert done.returncode == 0, done.stdout
         stored = pair.ssh("app1", "ls /srv/bucket/data/backups/elsewhere/database/backup/main").stdout
         assert len([name for name in stored.split() if name.endswith("F")]) == 1, "the first backup was not taken there"
+        pair.sql("create table if not exists public.ledger (id serial primary key, at timestamptz default now())")
         count = pair.sql("insert into public.ledger default values returning id")
         done = pair.playbook("restore", "-e", "restore_to=latest", "-e", "restore_yes=true")
         assert done.returncode == 0, done.stdout
