@@ -31,6 +31,9 @@ def make(target: str) -> dict[str, Any]:
         "label": backup["label"],
         "taken": moment(backup["timestamp"]["stop"]),
         "timeline": max(left),
+        # A timeline that the backup is on already is followed without its history, which a bucket that was lost and
+        # filled again has not.
+        "follow": "current" if int(backup["archive"]["start"][:8], 16) == max(left) else max(left),
         "last_segment": last,
         "live": live,
         "lost": _lost(until, live, archive.newest),

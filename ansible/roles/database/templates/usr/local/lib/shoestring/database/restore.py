@@ -70,7 +70,7 @@ def _stopped() -> None:
 
 
 def _words(wanted: dict[str, Any]) -> list[str]:
-    words = [f"--pg1-path={RESTORING}", f"--set={wanted['label']}", f"--target-timeline={wanted['timeline']}"]
+    words = [f"--pg1-path={RESTORING}", f"--set={wanted['label']}", f"--target-timeline={wanted['follow']}"]
     if wanted["until"] is not None:
         # PostgreSQL's own words; what is committed at that very microsecond is in
         stamp = plan.datetime.fromtimestamp(wanted["until"], plan.UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
