@@ -44,9 +44,13 @@ def pgbackrest(*words: str) -> str:
 
 def explained(said: str) -> str:
     """The repository's refusal in words that name the cause and the fix."""
+    said = "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in said)
     first = "\n".join(said.strip().splitlines()[:4])
     causes = {
-        ("CryptoError", "key/value found outside of section", "cipher"): "The backup passphrase is not the one that "
+        ("unable to verify certificate",): "The bucket's certificate is not one that this host trusts for the bucket's "
+        "name, or a clock is wrong. Set the clock (`timedatectl` shows it), or run `make up`, which hands out the CA",
+        # A wrong passphrase decrypts to bytes: what is wrong with them first (form, padding, checksum) is chance.
+        ("FormatError", "ChecksumError", "CryptoError"): "The backup passphrase is not the one that "
         "the repository was made with, or an object is damaged. Put the right vault_backup_passphrase into the vault",
         ("403 (Forbidden)", "SignatureDoesNotMatch", "InvalidAccessKeyId"): "The bucket refuses our key. Put the right "
         "access key and secret into the vault, or let the bucket's owner admit them",
@@ -62,7 +66,8 @@ def explained(said: str) -> str:
 
 def info() -> dict[str, Any]:
     """The stanza as `pgbackrest info` has it. Raises BackupError when the repository can't be read."""
-    found: list[dict[str, Any]] = json.loads(pgbackrest(QUICK, "--output=json", "info"))
+    # Not strict: pgBackRest quotes what it could not decrypt, control characters and all.
+    found: list[dict[str, Any]] = json.loads(pgbackrest(QUICK, "--output=json", "info"), strict=False)
     stanza = found[0] if found else {"status": {"code": 1}, "backup": [], "db": []}
     if stanza["status"]["code"] not in {0, EMPTY, *ABSENT}:
         repositories = stanza.get("repo", [])
