@@ -3,6 +3,8 @@ ENV ?= local
 FORMAT ?= text
 export ENV FORMAT YES TYPE TO
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Two at a time: a run on hosts waits more than it works, and one of the two has the hosts that most tests share.
+PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help up down deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
@@ -45,10 +47,10 @@ down: setup ## Remove the local environment's hosts and everything made for them
 	@python -m ops.cli down
 
 test: setup-dev ## Run the tests, real hosts included (root on Linux)
-	@python -m pytest -m 'not full'
+	@$(PYTEST) -m 'not full'
 
 test-full: setup-dev ## Run the long matrices
-	@python -m pytest -m full
+	@$(PYTEST) -m full
 
 lint: setup-dev ## Run ruff, mypy, yamllint and ansible-lint
 	@ruff check .

@@ -1,10 +1,25 @@
-"""Order: what fails in a second comes before what takes a minute to boot."""
+"""Order, and what may run side by side: tests that share hosts stay together, other files go to whoever is idle."""
 
 from __future__ import annotations
 
 import pytest
 
+SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts use
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests, then those on real hosts; each group in its own order."""
-    items.sort(key=lambda item: item.get_closest_marker("hosts") is not None)
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long chain on the shared hosts begins at once; of the rest, what fails in a second comes first.
+
+    The groups are pytest-xdist's (`--dist loadgroup`), which `make test` uses. A plain pytest takes units first.
+    """
+    side_by_side = config.getoption("numprocesses", None) is not None or hasattr(config, "workerinput")
+
+    def place(item: pytest.Item) -> int:
+        if SHARED in getattr(item, "fixturenames", ()):
+            return 0 if side_by_side else 2
+        return 2 if item.get_closest_marker("hosts") else 1
+
+    items.sort(key=place)
+    for item in items:
+        shared = SHARED in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group(SHARED if shared else item.nodeid.partition("::")[0]))
