@@ -7,6 +7,7 @@ import pytest
 SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts use
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long chain on the shared hosts begins at once; of the rest, what fails in a second comes first.
 
@@ -17,7 +18,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def place(item: pytest.Item) -> int:
         if SHARED in getattr(item, "fixturenames", ()):
             return 0 if side_by_side else 2
-        return 2 if item.get_closest_marker("hosts") else 1
+        on_hosts = item.nodeid.startswith("tests/hosts/") or item.get_closest_marker("hosts")
+        return 2 if on_hosts else 1
 
     items.sort(key=place)
     for item in items:
