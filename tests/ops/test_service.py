@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -84,6 +85,20 @@ BAD_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     "no canary set": ({"service_canary": "none.json"}, "No such file"),
     "an empty canary set": ({"service_canary": "examples/hello/pyproject.toml"}, '{"cases": [{"request"'),
 }
+
+
+@pytest.mark.parametrize(
+    ("cases", "said"),
+    [([], "no cases"), ([{"request": {}}], "case 1 without"), ([{"expected": {}}], "case 1 without"), (7, "TypeError")],
+)
+def test_a_canary_set_that_proves_nothing_is_refused(
+    one: Environment, hello: Path, tmp_path: Path, cases: object, said: str
+) -> None:
+    assert hello.is_dir()
+    file = tmp_path / "canary.json"
+    file.write_text(json.dumps({"cases": cases}))
+    with pytest.raises(SettingsError, match=said):
+        of(one, service_canary=str(file))
 
 
 @pytest.mark.parametrize("case", BAD_SETTINGS)

@@ -147,5 +147,11 @@ def test_a_missing_setting_is_named(environment: dict[str, str], names: str) -> 
         Settings.load(environment)
 
 
+def test_what_was_answered_is_on_the_disk_unless_somebody_says_otherwise() -> None:
+    plain = {"SERVICE_MODEL_DIR": "/m"}
+    assert Settings.load(plain).log_sync
+    assert not Settings.load({**plain, "SERVICE_LOG_SYNC": "interval"}).log_sync
+
+
 def test_importing_the_app_needs_no_environment() -> None:
     create_app()

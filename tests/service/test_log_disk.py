@@ -141,6 +141,7 @@ def test_with_database_and_disk_gone_the_oldest_rows_go_and_are_counted(tmp_path
 def test_without_a_sync_before_each_answer_it_follows_soon(
     spool: Spool, monkeypatch: pytest.MonkeyPatch, sync: bool
 ) -> None:
+    assert commit.INTERVAL_SECONDS <= 0.2, "the settings' error tells people that a power cut costs 0.2 s"
     monkeypatch.setattr(commit, "INTERVAL_SECONDS", 0.1)
     synced: list[float] = []
     real = os.fdatasync
