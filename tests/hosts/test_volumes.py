@@ -19,7 +19,7 @@ from tests.hosts.site import Recap, Site, recap
 pytestmark = pytest.mark.full  # it has a host, a PostgreSQL and a gateway of its own
 
 VOLUMES = [{"purpose": "database", "size": "1G"}, {"purpose": "bucket", "size": "256M"}]
-HOST: dict[str, Any] = {"name": "data1", "address": "10.78.6.11", "groups": ["database", "bucket"]}
+HOST: dict[str, Any] = {"name": "data1", "address": "10.78.6.11", "groups": ["database", "bucket", "service", "proxy"]}
 REHEARSAL = {"bridge": "shoetestv", "subnet4": "10.78.6.0/24", "subnet6": "fd78:5705:6::/64"}
 DEVICE = "/dev/disk/by-id/shoestring-"
 PLACES = {"/var/lib/postgresql": f"{DEVICE}database", "/srv/bucket": f"{DEVICE}bucket"}
