@@ -94,9 +94,9 @@ def _pack(directory: Path, archive: Path) -> None:
             member = tarfile.TarInfo(wheel.name)
             member.size, member.mode = wheel.stat().st_size, 0o644
             tar.addfile(member, io.BytesIO(wheel.read_bytes()))
-    digest = files.sha256(staged)
+    # In this order: another environment's release may be built meanwhile, and takes an archive without it for damaged.
+    files.write(_recorded(archive), files.sha256(staged) + "\n")
     staged.replace(archive)
-    files.write(_recorded(archive), digest + "\n")
 
 
 def _recorded(archive: Path) -> Path:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ops.environment import ROOT
-from tests.hosts.site import Site
+from tests.hosts.site import SHARED, Site
 
 REASON = "hosts need root on Linux: sudo make test"
 
@@ -44,6 +44,7 @@ def _vault_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
     """The layout of stacks/local in a range of its own, brought up from nothing; and what `up` printed.
 
+    Tests that run side by side have one each, by the number of pytest-xdist's worker.
     With SHOESTRING_TEST_SITE=stacks/<name> the tests use that environment, already up, and leave it up.
     """
     if kept := os.environ.get("SHOESTRING_TEST_SITE"):
@@ -51,10 +52,12 @@ def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield site, site.must("up")
         return
     local = yaml.safe_load((ROOT / "stacks/local/rehearsal.yml").read_text())
-    directory = tmp_path_factory.mktemp("stacks") / "test-three"
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    number = 16 + worker
+    directory = tmp_path_factory.mktemp("stacks") / SHARED[worker]
     directory.mkdir()
-    moved = {"bridge": "shoetest3", "subnet4": "10.78.3.0/24", "subnet6": "fd78:5705:3::/64"}
-    hosts = [{**host, "address": host["address"].replace("10.77.0.", "10.78.3.")} for host in local["hosts"]]
+    moved = {"bridge": f"shoetest{number}", "subnet4": f"10.78.{number}.0/24", "subnet6": f"fd78:5705:{number}::/64"}
+    hosts = [{**host, "address": host["address"].replace("10.77.0.", f"10.78.{number}.")} for host in local["hosts"]]
     (directory / "rehearsal.yml").write_text(yaml.safe_dump({**local, **moved, "hosts": hosts}))
     site = Site(directory)
     site.verb("down")  # what a killed run left

@@ -87,7 +87,7 @@ def test_a_stray_listener_is_not_reachable(site: Site) -> None:
 def test_from_elsewhere_only_the_public_door_is_open(site: Site) -> None:
     """`Elsewhere` is an address of this machine that is neither the controller's nor a peer's."""
     bridge = yaml.safe_load((site.directory / "rehearsal.yml").read_text())["bridge"]
-    elsewhere = "10.78.3.200"
+    elsewhere = site.hosts()["app1"].rpartition(".")[0] + ".200"
     subprocess.run(["ip", "address", "add", f"{elsewhere}/32", "dev", bridge], check=True)
     try:
         opened = {

@@ -135,6 +135,8 @@ def test_only_the_mistake_is_named(tmp_path: Path) -> None:
         ({"acme": {}}, ROOT.pem, f"stack/{ROOTS_FILE}"),
         ({"acme": {}}, None, None),
     ],
+    # Two workers must collect the same names: a certificate made anew in each is none.
+    ids=["internal", "internal beside roots", "files", "acme with roots", "acme"],
 )
 def test_whom_clients_trust(tmp_path: Path, certificate: Any, roots: str | None, trusted: str | None) -> None:
     """The internal CA for its own; else the environment's own file where there is one, else what every client has."""
