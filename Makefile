@@ -71,4 +71,4 @@ setup-release: setup
 	@locks/install.sh base $$(python -m ops.service "$(ENV)")
 
 setup-dev:
-	@locks/install.sh base train dev
+	@locks/install.sh base train aws dev

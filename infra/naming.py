@@ -1,0 +1,21 @@
+"""What resources are called and tagged. Pulumi adds a random suffix to each name that a cloud keeps unique."""
+
+from __future__ import annotations
+
+from infra.settings import Settings
+
+
+def name(environment: str, *parts: str) -> str:
+    """The logical name of a resource: aws-dev-backups. Unique within a stack, and so with its environment's name."""
+    return "-".join([environment, *parts])
+
+
+def tags(settings: Settings, title: str) -> dict[str, str]:
+    """The tags of every resource that can have some; `Name` is what a console shows."""
+    return {
+        "Name": title,
+        "environment": settings.environment,
+        "tier": settings.tier,
+        "owner": settings.owner,
+        "managed-by": "shoestring",
+    }
