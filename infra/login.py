@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infra.trust import LOGIN_KEY_TYPES, public_key as whole
+from infra.trust import LOGIN_KEY_TYPES
+from infra.trust import public_key as whole
 
 STACKS = Path(__file__).resolve().parent.parent / "stacks"
 FILE = "deploy.pub"

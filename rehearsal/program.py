@@ -134,6 +134,10 @@ def _run(name: str, config: Mapping[str, Any], provider: Provider, preview: bool
         # As the engine hands it on: text, and JSON for what is none.
         flat = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
         pulumi.runtime.set_all_config(flat)
-        await stack.run_in_stack(lambda: runpy.run_path(str(program), run_name="__main__") and None)
+
+        def main() -> None:
+            runpy.run_path(str(program), run_name="__main__")
+
+        await stack.run_in_stack(main)
 
     asyncio.run(go())
