@@ -54,7 +54,7 @@ class Network(pulumi.ComponentResource):
             opts=self._child,
         )
         self.vpc_id, self.vpc_cidr, self.ipv6_cidr = self.vpc.id, self.vpc.cidr_block, self.vpc.ipv6_cidr_block
-        # Every VPC is born with a group that lets its members do everything. Nobody is in it; now it allows nothing too.
+        # Every VPC is born with a group that lets its members do everything. Nobody is in it, and it allows nothing.
         self.default_group = aws.ec2.DefaultSecurityGroup(
             self._title("closed"),
             vpc_id=self.vpc_id,
@@ -179,7 +179,7 @@ class Network(pulumi.ComponentResource):
 
 
 def _own_buckets(account: str) -> str:
-    """An endpoint's policy must name everybody; the conditions leave this account's roles and this account's buckets."""
+    """An endpoint's policy must name everybody; the conditions leave this account's roles and its own buckets."""
     own = {"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
     statement = {"Effect": "Allow", "Principal": "*", "Action": S3_ACTIONS, "Resource": "*", "Condition": own}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
