@@ -84,6 +84,9 @@ class Settings(Part):
     )
     limits: Limits = Limits()
     cidr: Cidr = Field(default="10.20.0.0/16", description="the environment's own network, /16 to /24")
+    zones: Unique[Annotated[str, word(r"[a-f]", "the letter of a zone of the region", "a")]] = Field(
+        default=["a", "b"], min_length=2, max_length=2, description="two zones of the region, by their letters"
+    )
     other_cidrs: Unique[TrustedCidr] = Field(
         default=[], max_length=MOST_NETWORKS, description="networks that will be joined with it: none may overlap"
     )

@@ -1,0 +1,100 @@
+"""Every policy document of an environment on AWS, as plain dicts: who may do what with which of its resources."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+Document = dict[str, Any]
+Statement = dict[str, Any]
+
+READ_OBJECTS = ("s3:GetObject",)
+# pgBackRest deletes what expired; in a versioned bucket that hides a version and destroys none. It may read old
+# versions, and not delete them: a host that was broken into can't make its backups go away.
+KEEP_OBJECTS = ("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+
+
+def document(*statements: Statement) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allow(sid: str, actions: Collection[str], resources: list[str], **more: Any) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resources, **more}
+
+
+def trust(service: str, account: str | None = None) -> Document:
+    """Lets an AWS service act as a role, such as ec2.amazonaws.com; with `account`, only on that account's behalf."""
+    statement: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if account:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+    return document(statement)
+
+
+def key(account: str, region: str) -> Document:
+    """Of the data key: the account's own IAM policies decide, and CloudWatch encrypts this account's logs with it."""
+    logs = f"arn:aws:logs:{region}:{account}:*"
+    return document(
+        # Without this statement nobody could ever change the key again. It admits the account, not everybody in it:
+        # each still needs a policy of its own.
+        _allow("Account", ["kms:*"], ["*"], Principal={"AWS": f"arn:aws:iam::{account}:root"}),
+        _allow(
+            "Logs",
+            ["kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+            ["*"],  # in a key's policy: this key
+            Principal={"Service": f"logs.{region}.amazonaws.com"},
+            Condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
+        ),
+    )
+
+
+def bucket(arn: str) -> Document:
+    """Of every bucket: nothing without TLS 1.2. What is allowed, the roles say."""
+    refuse = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
+    return document(
+        {"Sid": "OnlyTls", **refuse, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Sid": "NoOldTls", **refuse, "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
+    )
+
+
+def logs_bucket(arn: str, account: str, environment: str) -> Document:
+    """Of the bucket with the access logs: as `bucket`, and S3 may put the logs of this environment's buckets there."""
+    put = _allow(
+        "AccessLogs",
+        ["s3:PutObject"],
+        [f"{arn}/*"],
+        Principal={"Service": "logging.s3.amazonaws.com"},
+        Condition={
+            "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{environment}-*"},
+            "StringEquals": {"aws:SourceAccount": account},
+        },
+    )
+    return document(*bucket(arn)["Statement"], put)
+
+
+def host(groups: Collection[str], artifacts: str, backups: str, key_arn: str, region: str) -> Document | None:
+    """What a host in `groups` may do, given the ARNs of two buckets and the key; None if that is nothing."""
+    statements: list[Statement] = []
+    if "service" in groups:
+        statements.append(_allow("ListArtifacts", ["s3:ListBucket"], [artifacts]))
+        statements.append(_allow("ReadArtifacts", READ_OBJECTS, [f"{artifacts}/*"]))
+    if "database" in groups:
+        statements.append(_allow("ListBackups", ["s3:ListBucket", "s3:ListBucketVersions"], [backups]))
+        statements.append(_allow("KeepBackups", KEEP_OBJECTS, [f"{backups}/*"]))
+    if not statements:
+        return None
+    use = ["kms:Decrypt", "kms:GenerateDataKey"] if "database" in groups else ["kms:Decrypt"]
+    through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
+    return document(*statements, _allow("KeyThroughS3", use, [key_arn], Condition=through))
+
+
+def monitoring(account: str, region: str) -> Document:
+    """Of RDS's enhanced monitoring: it writes the metrics of the operating system to its log group, and no other."""
+    group = f"arn:aws:logs:{region}:{account}:log-group:RDSOSMetrics"
+    return document(
+        _allow("Group", ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], [group, f"{group}:*"]),
+        _allow(
+            "Streams",
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"],
+            [f"{group}:log-stream:*"],
+        ),
+    )
