@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import AliasGenerator, ConfigDict, Field, ValidationError
 
 from infra import settings_rules, stack_file
 from infra.addresses import Cidr, Endpoint, EnvironmentName, Group, HostName, TrustedCidr
@@ -58,7 +58,7 @@ class Limits(Part):
 class Settings(Part):
     """All that a stack file says. Made by `load` (a file) or `of` (Pulumi's configuration)."""
 
-    model_config = ConfigDict(alias_generator=stack_file.key, validate_by_name=True)
+    model_config = ConfigDict(alias_generator=AliasGenerator(validation_alias=stack_file.key), validate_by_name=True)
 
     environment: EnvironmentName
     cloud: Literal["aws"] = Field(description="whose cloud: aws")
@@ -85,7 +85,11 @@ class Settings(Part):
     limits: Limits = Limits()
     cidr: Cidr = Field(default="10.20.0.0/16", description="the environment's own network, /16 to /24")
     zones: Unique[Annotated[str, word(r"[a-f]", "the letter of a zone of the region", "a")]] = Field(
-        default=["a", "b"], min_length=2, max_length=2, description="two zones of the region, by their letters"
+        default=["a", "b"],
+        min_length=2,
+        max_length=2,
+        description="two zones of the region, by their letters",
+        examples=[["a", "b"]],
     )
     other_cidrs: Unique[TrustedCidr] = Field(
         default=[], max_length=MOST_NETWORKS, description="networks that will be joined with it: none may overlap"

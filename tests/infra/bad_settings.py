@@ -111,6 +111,9 @@ BAD = {
         "shoestring:image", "debian-13-arm64-20260914-2601", "shoestring:image", "Debian 13", "debian-13-amd64"
     ),
     "whatever is newest": Bad("shoestring:image", "latest", "shoestring:image", "full name", "debian-13-amd64-"),
+    "one zone": Bad("shoestring:zones", ["a"], "shoestring:zones", "two zones", 'shoestring:zones: ["a", "b"]'),
+    "three zones": Bad("shoestring:zones", ["a", "b", "c"], "shoestring:zones", "at most 2", "remove"),
+    "a zone in full": Bad("shoestring:zones", ["a", "eu-1b"], "shoestring:zones[1]", "the letter", "like a"),
     "zone by name": Bad("shoestring:zone", "mycompany.net", "shoestring:zone", "hosted zone", "Z0123456789ABCDEFGHIJ"),
     "a URL for a name": Bad("shoestring:names", ["https://a.b"], "shoestring:names[0]", "a DNS name", "no scheme"),
     "certificate unknown": Bad("shoestring:certificate", "letsencrypt", "shoestring:certificate", "internal", "acme"),
