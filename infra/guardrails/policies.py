@@ -42,7 +42,7 @@ def read(document: Any) -> list[Statement] | None:
     listed = statements if isinstance(statements, list) else [statements]
     if not listed or not all(isinstance(one, Mapping) for one in listed):
         return None
-    return [_statement(one) for one in listed]
+    return [_statement(mapping(one)) for one in listed]
 
 
 def _statement(found: Mapping[str, Any]) -> Statement:
