@@ -22,7 +22,7 @@ from infra.settings import HostSetting, Settings
 TUNNEL, DATABASE = "tunnel", "database"
 """The security groups of what is no host: the tunnel's end in the network, and a managed database."""
 LONGEST = 255  # characters of a description
-FORBIDDEN = re.compile(r"[^a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]")  # ... which may hold no others
+FORBIDDEN = re.compile(r"[^a-zA-Z0-9. _\-:/()#,@\[\]+=;{}!$*]")  # ... which may hold no others
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,12 @@ def _host(settings: Settings, host: HostSetting, vm: Vm) -> Iterator[tuple[str, 
 
 
 def _ssh_address(settings: Settings, vm: Vm) -> pulumi.Output[str]:
-    """Administrators who come from the internet reach the public address, those of a joined network the private one."""
-    outside = [cidr for cidr in settings.admin_cidrs if not ipaddress.ip_network(cidr).is_private]
-    return vm.public_ip if outside and vm.public_ip is not None else vm.private_ip
+    """Administrators who come from the internet reach a public address, those of a joined network the private one."""
+    admins = map(ipaddress.ip_network, settings.admin_cidrs)
+    outside = {network.version for network in admins if network.is_global}
+    if vm.public_ip is None or not outside:
+        return vm.private_ip
+    return vm.public_ip if 4 in outside else vm.ipv6
 
 
 def _via(settings: Settings, host: HostSetting, vm: Vm) -> Any:

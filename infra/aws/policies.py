@@ -87,6 +87,45 @@ def host(groups: Collection[str], artifacts: str, backups: str, key_arn: str, re
     return document(*statements, _allow("KeyThroughS3", use, [key_arn], Condition=through))
 
 
+# What hosts do with buckets. Each host's own role says which of it, and with which bucket.
+USE_BUCKETS = (
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListBucketVersions",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+)
+
+
+def own_buckets(account: str) -> Document:
+    """Of the network's way to S3: only this account's roles, and only to its own buckets.
+
+    AWS wants everybody named as the principal of such an endpoint; the conditions take back who is not meant. Whoever
+    broke into a host can't carry data out through it to a bucket of their own.
+    """
+    own = {"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
+    return document(_allow("OwnBuckets", USE_BUCKETS, ["*"], Principal="*", Condition=own))
+
+
+def flow_trust(account: str, region: str) -> Document:
+    """Lets VPC flow logs act as a role, on behalf of this account's networks only."""
+    trusted = trust("vpc-flow-logs.amazonaws.com", account)
+    logs = f"arn:aws:ec2:{region}:{account}:vpc-flow-log/*"
+    trusted["Statement"][0]["Condition"]["ArnLike"] = {"aws:SourceArn": logs}
+    return trusted
+
+
+def flow_writes(group: str) -> Document:
+    """Of the flow logs' role, given the ARN of their log group."""
+    streams = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    return document(_allow("Write", ["logs:DescribeLogGroups", *streams], [group, f"{group}:*"]))
+
+
 def monitoring(account: str, region: str) -> Document:
     """Of RDS's enhanced monitoring: it writes the metrics of the operating system to its log group, and no other."""
     group = f"arn:aws:logs:{region}:{account}:log-group:RDSOSMetrics"
