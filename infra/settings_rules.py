@@ -12,6 +12,7 @@ from infra.problems import Problem
 if TYPE_CHECKING:
     from infra.settings import Settings
 
+RESERVED = ("amzn-s3-demo-", "sg-", "sthree-")  # what AWS lets no bucket, or no security group, begin with
 WIDEST, NARROWEST = 16, 24  # AWS takes /16 to /28; four subnets of a /24 still hold 59 hosts each
 
 
@@ -19,6 +20,14 @@ def broken(settings: Settings) -> Iterator[Problem]:
     """Every contradiction in settings whose fields are all right."""
     for rule in RULES:
         yield from rule(settings)
+
+
+def _the_cloud_takes_the_name(settings: Settings) -> Iterator[Problem]:
+    """Names of databases, buckets and security groups begin with the environment's."""
+    name = settings.environment
+    if "--" in name or name.endswith("-") or name.startswith(RESERVED):
+        expected = f"single hyphens, none at the end, and not {', '.join(RESERVED)} to begin with"
+        yield Problem("(the file's name)", f"the environment {name}", expected, "rename the file, as in aws-dev")
 
 
 def _hosts_make_sense(settings: Settings) -> Iterator[Problem]:
@@ -69,6 +78,7 @@ def _names_are_there(settings: Settings) -> Iterator[Problem]:
 
 
 RULES = (
+    _the_cloud_takes_the_name,
     _hosts_make_sense,
     _production_is_protected,
     _networks_are_apart,
