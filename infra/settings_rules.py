@@ -14,6 +14,7 @@ from infra.stack_file import key
 if TYPE_CHECKING:
     from infra.settings import Settings
 
+RESERVED = ("amzn-s3-demo-", "sg-", "sthree-")  # what AWS lets no bucket, or no security group, begin with
 WIDEST, NARROWEST = 16, 24  # AWS takes /16 to /28; four subnets of a /24 still hold 59 hosts each
 PRIVATE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]  # RFC 1918
 
@@ -29,6 +30,14 @@ def broken(settings: Settings) -> Iterator[Problem]:
 def _split(path: str) -> tuple[str, str]:
     end = next((index for index, character in enumerate(path) if character in ".["), len(path))
     return path[:end], path[end:]
+
+
+def _the_cloud_takes_the_name(settings: Settings) -> Iterator[Problem]:
+    """Names of databases, buckets and security groups begin with the environment's."""
+    name = settings.environment
+    if "--" in name or name.endswith("-") or name.startswith(RESERVED):
+        expected = f"single hyphens, none at the end, and not {', '.join(RESERVED)} to begin with"
+        yield Problem("(the file's name)", f"the environment {name}", expected, "rename the file, as in aws-dev")
 
 
 def _hosts_make_sense(settings: Settings) -> Iterator[Problem]:
@@ -104,6 +113,7 @@ def _names_are_there(settings: Settings) -> Iterator[Problem]:
 
 
 RULES = (
+    _the_cloud_takes_the_name,
     _hosts_make_sense,
     _stores_are_made_once,
     _production_is_protected,

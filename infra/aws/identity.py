@@ -49,7 +49,7 @@ class Identity(pulumi.ComponentResource):
             opts=child,
         )
         self.role_name = self.role.id
-        if policies.host(args.groups, "", "", "", ""):
+        if policies.GROUPS_WITH_RIGHTS & set(args.groups):
             document = pulumi.Output.all(args.artifacts.arn, args.backups.arn, args.key_arn).apply(
                 lambda arns: json.dumps(policies.host(args.groups, arns[0], arns[1], arns[2], args.settings.region))
             )

@@ -8,10 +8,10 @@ from typing import Any
 Document = dict[str, Any]
 Statement = dict[str, Any]
 
-READ_OBJECTS = ("s3:GetObject",)
-# pgBackRest deletes what expired; in a versioned bucket that hides a version and destroys none. It may read old
-# versions, and not delete them: a host that was broken into can't make its backups go away.
-KEEP_OBJECTS = ("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+# pgBackRest deletes what expired; in a versioned bucket that hides a version and destroys none. It may read hidden
+# versions (its --repo-target-time does), and not delete them: who breaks into a host can't make its backups go away.
+KEEP_BACKUPS = ("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+GROUPS_WITH_RIGHTS = frozenset({"database", "service"})
 
 
 def document(*statements: Statement) -> Document:
@@ -48,8 +48,8 @@ def key(account: str, region: str) -> Document:
 
 
 def bucket(arn: str) -> Document:
-    """Of every bucket: nothing without TLS 1.2. What is allowed, the roles say."""
-    refuse = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
+    """Of every bucket: nothing goes without TLS 1.2. What is allowed, the roles say."""
+    refuse = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
     return document(
         {"Sid": "OnlyTls", **refuse, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
         {"Sid": "NoOldTls", **refuse, "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
@@ -71,18 +71,18 @@ def logs_bucket(arn: str, account: str, environment: str) -> Document:
     return document(*bucket(arn)["Statement"], put)
 
 
-def host(groups: Collection[str], artifacts: str, backups: str, key_arn: str, region: str) -> Document | None:
-    """What a host in `groups` may do, given the ARNs of two buckets and the key; None if that is nothing."""
+def host(groups: Collection[str], artifacts: str, backups: str, key_arn: str, region: str) -> Document:
+    """What a host in `groups` may do, given the ARNs of two buckets and of the key. Some are in GROUPS_WITH_RIGHTS."""
     statements: list[Statement] = []
+    use = {"kms:Decrypt"}
     if "service" in groups:
+        # To list is what makes S3 say of a missing object that it is missing, and not that it is forbidden.
         statements.append(_allow("ListArtifacts", ["s3:ListBucket"], [artifacts]))
-        statements.append(_allow("ReadArtifacts", READ_OBJECTS, [f"{artifacts}/*"]))
+        statements.append(_allow("ReadArtifacts", ["s3:GetObject"], [f"{artifacts}/*"]))
     if "database" in groups:
         statements.append(_allow("ListBackups", ["s3:ListBucket", "s3:ListBucketVersions"], [backups]))
-        statements.append(_allow("KeepBackups", KEEP_OBJECTS, [f"{backups}/*"]))
-    if not statements:
-        return None
-    use = ["kms:Decrypt", "kms:GenerateDataKey"] if "database" in groups else ["kms:Decrypt"]
+        statements.append(_allow("KeepBackups", KEEP_BACKUPS, [f"{backups}/*"]))
+        use.add("kms:GenerateDataKey")
     through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
     return document(*statements, _allow("KeyThroughS3", use, [key_arn], Condition=through))
 
@@ -127,7 +127,7 @@ def flow_writes(group: str) -> Document:
 
 
 def monitoring(account: str, region: str) -> Document:
-    """Of RDS's enhanced monitoring: it writes the metrics of the operating system to its log group, and no other."""
+    """Of RDS's enhanced monitoring, which writes to one log group an account: AWS's own policy, with less to hit."""
     group = f"arn:aws:logs:{region}:{account}:log-group:RDSOSMetrics"
     return document(
         _allow("Group", ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], [group, f"{group}:*"]),
