@@ -115,7 +115,7 @@ class Environment:
         if self.rehearsed:
             fix = f"make up ENV={self.name}"
         if self.cloud:
-            fix = f"make up ENV={self.name} makes it; or, if its machines are there already: make footprint ENV={self.name}"
+            fix = f"make up ENV={self.name} makes it; if its machines are there: make footprint ENV={self.name}"
         raise OperationError(
             f"{self.directory} has no {WRITTEN if self.cloud else FOOTPRINTS[0]}.",
             f"Which hosts {self.name!r} has is not known, so nothing was done.",
@@ -144,7 +144,6 @@ class Environment:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
         return self.state
-
 
     def _be_one_kind(self) -> None:
         """Raises OperationError if two files say where its hosts come from."""
