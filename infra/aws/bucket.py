@@ -15,8 +15,9 @@ from infra.settings import Settings
 
 Purpose = Literal["artifacts", "backups", "logs"]
 OLD_VERSIONS_DAYS = 30
-# A backup can't be destroyed for so long, whoever asks. Not longer than old versions are kept, or the lifecycle would
-# have to wait for the lock; at least as long as pgBackRest needs a backup (database_backup_keep_full is three weeks).
+# So long nobody destroys a new object of backups without the right to bypass the lock. That covers what pgBackRest
+# keeps (three weekly full backups). What it deletes becomes an old version, whose days begin only then: a lock that
+# lasts no longer is always over when the lifecycle removes it.
 LOCK_DAYS = 30
 ACCESS_LOGS_DAYS = 365
 
