@@ -16,7 +16,7 @@ from rich.console import Console
 from infra.aws.shared import Shared
 from infra.settings import Settings
 from ops import bootstrap
-from ops.bootstrap import account, work
+from ops.bootstrap import work
 from ops.environment import ROOT
 from ops.steps import Steps
 
@@ -81,7 +81,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
     made = Ear()
-    monkeypatch.setattr(account.boto3, "Session", made.session)
+    monkeypatch.setattr(boto3, "Session", made.session)
     return made
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 Context = Mapping[str, str | list[str]]
 Document = Mapping[str, Any]
+NOTHING: Context = MappingProxyType({})
 KNOWN = {"Sid", "Effect", "Action", "Resource", "Condition", "Principal"}
 
 
-def allowed(identity: Document, boundary: Document | None, action: str, resource: str, context: Context = {}) -> bool:
+def allowed(
+    identity: Document, boundary: Document | None, action: str, resource: str, context: Context = NOTHING
+) -> bool:
     """Whether a role with this policy, within this boundary, may do it. A boundary gives nothing, it only leaves."""
     documents = [identity, *([boundary] if boundary else [])]
     if any(denied(each, action, resource, context) for each in documents):
@@ -19,7 +23,7 @@ def allowed(identity: Document, boundary: Document | None, action: str, resource
     return all(_any(each, "Allow", action, resource, context) for each in documents)
 
 
-def denied(document: Document, action: str, resource: str, context: Context = {}) -> bool:
+def denied(document: Document, action: str, resource: str, context: Context = NOTHING) -> bool:
     """Whether the document refuses it in so many words."""
     return _any(document, "Deny", action, resource, context)
 

@@ -83,9 +83,7 @@ def role(name: str) -> dict[str, Any]:
         "boundary": there.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         "seconds": there["MaxSessionDuration"],
         "tags": {tag["Key"]: tag["Value"] for tag in there.get("Tags", [])},
-        "policies": {
-            each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in inline
-        },
+        "policies": {each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in inline},
         "attached": iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"],
     }
 
@@ -99,9 +97,7 @@ def everything(stacks: Path) -> str:
         "key": key(),
         "buckets": {each["Name"]: bucket(each["Name"]) for each in s3.list_buckets()["Buckets"]},
         "roles": {each["RoleName"]: role(each["RoleName"]) for each in iam.list_roles()["Roles"]},
-        "boundaries": {
-            each["Arn"]: boundary(each["Arn"]) for each in iam.list_policies(Scope="Local")["Policies"]
-        },
+        "boundaries": {each["Arn"]: boundary(each["Arn"]) for each in iam.list_policies(Scope="Local")["Policies"]},
         "providers": iam.list_open_id_connect_providers()["OpenIDConnectProviderList"],
         "files": {path.name: path.read_text() for path in sorted(stacks.glob("*.yaml"))},
     }

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.usefixtures("cloud")
 BUCKET = f"shoestring-state-{ACCOUNT}-{REGION}"
 
 
-def test_the_bucket_keeps_the_state_to_itself(stacks: Path, ear: Ear) -> None:
-    """The state is a map of all that there is, with secrets in it: private, encrypted, and never lost by an overwrite."""
+def test_the_bucket_keeps_the_state_to_itself(stacks: Path) -> None:
+    """The state maps all that there is, with secrets in it: private, encrypted, and never lost by an overwrite."""
     run(stacks)
     found = readback.bucket(BUCKET)
     assert found["region"] == REGION, "where the settings say, not where the machine's own configuration says"
@@ -37,7 +37,7 @@ def test_the_bucket_keeps_the_state_to_itself(stacks: Path, ear: Ear) -> None:
 
 
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "s3:ListBucket"])
-def test_the_bucket_is_spoken_to_by_tls_only(stacks: Path, ear: Ear, action: str) -> None:
+def test_the_bucket_is_spoken_to_by_tls_only(stacks: Path, action: str) -> None:
     run(stacks)
     policy = readback.bucket(BUCKET)["policy"]
     for resource in (f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/.pulumi/meta.yaml"):
@@ -47,7 +47,7 @@ def test_the_bucket_is_spoken_to_by_tls_only(stacks: Path, ear: Ear, action: str
     assert {statement["Effect"] for statement in policy["Statement"]} == {"Deny"}, "it lets nobody in by itself"
 
 
-def test_the_key_is_the_accounts_and_rotates(stacks: Path, ear: Ear) -> None:
+def test_the_key_is_the_accounts_and_rotates(stacks: Path) -> None:
     run(stacks)
     found = readback.key()
     assert found["state"] == "Enabled"
@@ -56,7 +56,7 @@ def test_the_key_is_the_accounts_and_rotates(stacks: Path, ear: Ear) -> None:
     assert principals == [{"AWS": f"arn:aws:iam::{ACCOUNT}:root"}], "nobody of another account, and no any-principal"
 
 
-def test_the_stack_file_says_where_the_state_is_and_keeps_its_comments(stacks: Path, ear: Ear) -> None:
+def test_the_stack_file_says_where_the_state_is_and_keeps_its_comments(stacks: Path) -> None:
     path = stacks / f"Pulumi.{NAME}.yaml"
     before = path.read_text().splitlines()
     run(stacks)
@@ -71,7 +71,7 @@ def test_the_stack_file_says_where_the_state_is_and_keeps_its_comments(stacks: P
     assert settings(stacks).backend == SHARED.backend
 
 
-def test_github_comes_in_by_its_provider_and_two_bound_roles(stacks: Path, ear: Ear) -> None:
+def test_github_comes_in_by_its_provider_and_two_bound_roles(stacks: Path) -> None:
     run(stacks)
     assert readback.provider() == {"audiences": ["sts.amazonaws.com"], "url": "token.actions.githubusercontent.com"}
     for kind in ("plan", "apply"):
@@ -83,7 +83,7 @@ def test_github_comes_in_by_its_provider_and_two_bound_roles(stacks: Path, ear: 
     assert readback.client("iam").list_users()["Users"] == [], "no user, so no key to lose"
 
 
-def test_without_a_repository_nothing_is_made_for_github_and_it_is_said(tmp_path: Path, ear: Ear) -> None:
+def test_without_a_repository_nothing_is_made_for_github_and_it_is_said(tmp_path: Path) -> None:
     stacks = make_stacks(tmp_path, repository="")
     told = run(stacks)
     assert "GitHub gets no access" in told
@@ -118,7 +118,7 @@ def test_a_provider_that_is_there_is_used_and_loses_nothing(stacks: Path, ear: E
     assert "CreateOpenIDConnectProvider" not in ear.calls
 
 
-def test_the_settings_stay_valid_and_under_twenty_lines(stacks: Path, tmp_path: Path, ear: Ear) -> None:
+def test_the_settings_stay_valid_and_under_twenty_lines(stacks: Path) -> None:
     """20 lines with the repository, and with `encryptedkey`, which Pulumi itself adds."""
     make_stacks(stacks.parent, "aws-prod")
     for name in (NAME, "aws-prod"):
