@@ -1,4 +1,4 @@
-"""Which role a job of GitHub takes, as lines for its outputs: `python -m ops.bootstrap.roles plan|apply <environment>`."""
+"""Which role a job of GitHub takes, for its outputs: `python -m ops.bootstrap.roles plan|apply <environment>`."""
 
 from __future__ import annotations
 
