@@ -38,7 +38,7 @@ def _of_this_account(resource: Resource, _: Stack) -> Iterator[Fault]:
         for kind, who in statement.principals or [("nobody", "nobody")]:
             root = kind == "AWS" and who.startswith("arn:aws:iam::") and who.endswith(":root") and "*" not in who
             bound = any(
-                kind == "Service" and value.split(":")[4:5] not in ([], [""], ["*"])
+                policies.is_service(kind, who) and value.split(":")[4:5] not in ([], [""], ["*"])
                 for (_, key), values in statement.conditions.items()
                 if key.startswith("kms:EncryptionContext:")
                 for value in values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from infra import naming
 from infra.guardrails import policies, tokens
@@ -76,7 +76,7 @@ def _strangers(policy: Resource, _: Stack) -> Iterator[Fault]:
         if not statement.allows:
             continue
         for kind, who in statement.principals or [("nobody", "nobody")]:
-            if kind != "Service" or ("StringEquals", "aws:SourceAccount") not in statement.conditions:
+            if not policies.is_service(kind, who) or ("StringEquals", "aws:SourceAccount") not in statement.conditions:
                 yield Fault(f"its policy allows something to {kind} {who}", "services of AWS for this account only")
         if statement.inverted or any("*" in action for action in statement.actions):
             yield Fault(f"its policy allows {', '.join(statement.actions) or statement.inverted}", "named actions")
@@ -105,14 +105,17 @@ def _versioned(versioning: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault(f"versioning is {shown(found)}", "Enabled")
 
 
+def _old_days(rule: Mapping[str, object]) -> float:
+    return number(at(rule, "noncurrentVersionExpiration.noncurrentDays"))
+
+
 def _cleaned(lifecycle: Resource, stack: Stack) -> Iterator[Fault]:
     logs = any(_logs(bucket, stack) for bucket in stack.made_from(lifecycle, "bucket", tokens.BUCKET))
     rules = [mapping(rule) for rule in entries(lifecycle.inputs.get("rules"))]
     general = [rule for rule in rules if rule.get("status") == "Enabled" and rule.get("filter") == {}]
-    old = [number(at(rule, "noncurrentVersionExpiration.noncurrentDays")) for rule in general]
-    if not any(LEAST_OLD_DAYS <= days <= MOST_OLD_DAYS for days in old) or any(
-        0 < days < LEAST_OLD_DAYS for days in old
-    ):
+    old = [_old_days(rule) for rule in general]
+    soon = any(0 < _old_days(rule) < LEAST_OLD_DAYS for rule in rules)
+    if soon or not any(LEAST_OLD_DAYS <= days <= MOST_OLD_DAYS for days in old):
         yield Fault(f"old versions are kept {old or 'for ever'} days", f"{LEAST_OLD_DAYS} to {MOST_OLD_DAYS} days")
     parts = [number(at(rule, "abortIncompleteMultipartUpload.daysAfterInitiation")) for rule in general]
     if not any(0 < days <= MOST_PARTS_DAYS for days in parts):
