@@ -1,15 +1,14 @@
 """Takes the inputs of a resource apart into leaves, and spoils them one by one.
 
-A leaf's path has the keys on the way; an entry of a list is [], of a list of {name: ...} its name. Policies in JSON and
-cloud-init documents are opened: policy:Statement[].Action[], userData:users[].lock_passwd.
+A leaf's path has the keys on the way. An entry of a list is [] or, if it has one, its name: parameters[log].value.
+Policies in JSON and cloud-init documents are opened: policy:Statement[OnlyTls].Action, userData:users[deploy].sudo.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,20 +18,24 @@ from rehearsal.program import Resource
 
 Steps = tuple[str | int, ...]
 DOCUMENTS = ("policy", "assumeRolePolicy", "userData")
-INVENTED = re.compile(r"(?:i|vol)-[0-9a-f]{17}")
-WORDS = ("", "*", "other", "0.0.0.0/0")
+NAMES = ("name", "Sid", "id")
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """`steps`: where it is in `open_`ed inputs; `path`: how the tables call that."""
+    """`steps`: where it is in `opened` inputs; `path`: how the tables call that."""
 
     steps: Steps
     path: str
     value: Any
 
 
-def open_(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def short(type_: str) -> str:
+    """aws:s3/bucketPolicy:BucketPolicy -> s3/bucketPolicy."""
+    return type_.split(":")[1]
+
+
+def opened(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the inputs in which documents are read."""
     result = copy.deepcopy(dict(inputs))
     for name in DOCUMENTS:
@@ -41,9 +44,10 @@ def open_(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _closed(inputs: dict[str, Any]) -> dict[str, Any]:
+def closed(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs with their documents as texts again."""
     for name in DOCUMENTS:
-        if name in inputs:
+        if isinstance(inputs.get(name), dict):
             in_yaml = name == "userData"
             inputs[name] = "#cloud-config\n" + yaml.safe_dump(inputs[name]) if in_yaml else json.dumps(inputs[name])
     return inputs
@@ -51,63 +55,70 @@ def _closed(inputs: dict[str, Any]) -> dict[str, Any]:
 
 def leaves(resource: Resource) -> Iterator[Leaf]:
     """Every scalar and every empty list or mapping."""
-    yield from _leaves(open_(resource.inputs), (), "")
+    yield from _leaves(opened(resource.inputs), (), "")
 
 
 def _leaves(node: Any, steps: Steps, path: str) -> Iterator[Leaf]:
     if isinstance(node, dict) and node:
         for key, value in node.items():
-            colon = ":" if len(steps) == 1 and steps[0] in DOCUMENTS else "." if path else ""
-            yield from _leaves(value, (*steps, key), f"{path}{colon}{key}")
+            dot = ":" if len(steps) == 1 and steps[0] in DOCUMENTS else "." if path else ""
+            yield from _leaves(value, (*steps, key), f"{path}{dot}{key}")
     elif isinstance(node, list) and node:
         for index, value in enumerate(node):
-            name = value.get("name", "") if isinstance(value, dict) and set(value) == {"name", "value"} else ""
-            yield from _leaves(value, (*steps, index), f"{path}[{name}]")
+            yield from _leaves(value, (*steps, index), f"{path}[{_name(value)}]")
     else:
         yield Leaf(steps, path, node)
 
 
+def _name(value: Any) -> str:
+    names = [value[key] for key in NAMES if key in value] if isinstance(value, dict) else []
+    return str(names[0]) if names else ""
+
+
 def stripped(resource: Resource, leaf: Leaf) -> Resource:
-    """The resource without the leaf; what is empty after that goes too."""
-    return _with(resource, leaf, lambda node, last: node.pop(last), empty=True)
+    """The resource without the leaf; what is empty after that goes too, and so does what the leaf was made from."""
+    inputs, nodes = _opened_to(resource, leaf)
+    nodes[-1].pop(leaf.steps[-1])
+    for node, step in list(zip(nodes, leaf.steps, strict=True))[-2::-1]:
+        if node[step] in ({}, []):
+            del node[step]
+    return replace(resource, inputs=closed(inputs), references=_references(resource, inputs, str(leaf.steps[0])))
 
 
-def weakened(resource: Resource, leaf: Leaf) -> Iterator[Resource]:
-    """The resource with each of the values that somebody might have put there."""
-    for value in _others(leaf.value):
-        yield _with(resource, leaf, lambda node, last, value=value: node.__setitem__(last, value))
+def flipped(resource: Resource, leaf: Leaf) -> Resource:
+    """The resource with the opposite of a leaf that is true or false."""
+    inputs, nodes = _opened_to(resource, leaf)
+    nodes[-1][leaf.steps[-1]] = not leaf.value
+    return replace(resource, inputs=closed(inputs))
 
 
-def _others(value: Any) -> list[Any]:
-    match value:
-        case bool():
-            return [not value]
-        case int() | float():
-            return [0, value - 1, value + 1, value * 1000]
-        case str():
-            return [word for word in WORDS if word != value]
-        case list():
-            return [["other"], [{"other": "other"}]]
-    return [{"other": "other"}]
-
-
-def _with(resource: Resource, leaf: Leaf, change: Callable[[Any, Any], object], empty: bool = False) -> Resource:
-    inputs = open_(resource.inputs)
+def _opened_to(resource: Resource, leaf: Leaf) -> tuple[dict[str, Any], list[Any]]:
+    """The inputs, and what is passed in them on the way to the leaf."""
+    inputs = opened(resource.inputs)
     nodes: list[Any] = [inputs]
     for step in leaf.steps[:-1]:
         nodes.append(nodes[-1][step])
-    change(nodes[-1], leaf.steps[-1])
-    for node, step in list(zip(nodes, leaf.steps, strict=True))[-2::-1] if empty else ():
-        if node[step] in ({}, []):
-            del node[step]
-    references = dict(resource.references)
-    if _is_invented(resource, leaf):
-        references.pop(str(leaf.steps[0]), None)
-    return replace(resource, inputs=_closed(inputs), references=references)
+    return inputs, nodes
 
 
-def _is_invented(resource: Resource, leaf: Leaf) -> bool:
-    """Whether the value came from another resource, and so the reference goes with it."""
-    names = [urn.rpartition("::")[2] for urn in resource.references.get(str(leaf.steps[0]), [])]
-    text = leaf.value if isinstance(leaf.value, str) else ""
-    return bool(names) and (any(name in text for name in names) or INVENTED.fullmatch(text) is not None)
+def _references(resource: Resource, inputs: Mapping[str, Any], name: str) -> dict[str, list[str]]:
+    """Without those by which an input no longer names another resource, as invented values do (plans.Inventor)."""
+    before, after = str(resource.inputs[name]), str(inputs.get(name, ""))
+
+    def stays(urn: str) -> bool:
+        other = urn.rpartition("::")[2]
+        return name in inputs and (other in after or other not in before)
+
+    return {key: [urn for urn in urns if key != name or stays(urn)] for key, urns in resource.references.items()}
+
+
+def put(made: Sequence[Resource], old: Resource, new: Resource) -> list[Resource]:
+    """The stack with a resource in another's place."""
+    return [new if one.urn == old.urn else one for one in made]
+
+
+def changed(resource: Resource, change: Callable[[dict[str, Any]], object]) -> Resource:
+    """The resource after `change` of its opened inputs."""
+    inputs = opened(resource.inputs)
+    change(inputs)
+    return replace(resource, inputs=closed(inputs))
