@@ -68,7 +68,10 @@ class Added:
         base = find(self.stack, self.like) if self.like else Resource(urn, self.type, name, "", True, {})
         inputs = {**base.inputs, **self.inputs}
         references = base.references | urns(self.stack, self.references or {})
-        return [*made(self.stack), replace(base, urn=urn, name=name, inputs=inputs, references=references)]
+        return [
+            *made(self.stack),
+            replace(base, urn=urn, type=self.type, name=name, inputs=inputs, references=references),
+        ]
 
 
 @dataclass(frozen=True)
