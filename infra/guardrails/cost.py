@@ -69,6 +69,12 @@ def _asked_for(machine: Resource, stack: Stack) -> Iterator[Fault]:
         yield Fault("no setting names it", "the hosts of the settings", "hosts")
 
 
+def _managed_asked_for(_: Resource, stack: Stack) -> Iterator[Fault]:
+    found, most = len(stack.of(tokens.DATABASE)), int(stack.settings.database == "managed")
+    if found > most:
+        yield Fault(f"{found} managed databases", str(most), "" if most else "database")
+
+
 def _no_credit(machine: Resource, _: Stack) -> Iterator[Fault]:
     bursts = str(machine.inputs.get("instanceType", "")).startswith("t")
     if bursts and at(machine.inputs, "creditSpecification.cpuCredits") != "standard":
@@ -125,6 +131,7 @@ RULES = (
     Rule("cost-spot", "A spot machine goes away when somebody pays more.", _WHOLE, _spots),
     Rule("cost-gpus", "A GPU costs as much as everything else together.", _WHOLE, _gpus),
     Rule("cost-asked-for", "What nobody asked for is paid for all the same.", _MACHINE, _asked_for),
+    Rule("cost-databases", "What nobody asked for is paid for all the same.", _WHOLE, _managed_asked_for),
     Rule("cost-no-credit", "Nothing may cost more because it is busy.", _MACHINE, _no_credit),
     Rule(
         "cost-no-extended-support",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,10 +115,3 @@ def _references(resource: Resource, inputs: Mapping[str, Any], name: str) -> dic
 def put(made: Sequence[Resource], old: Resource, new: Resource) -> list[Resource]:
     """The stack with a resource in another's place."""
     return [new if one.urn == old.urn else one for one in made]
-
-
-def changed(resource: Resource, change: Callable[[dict[str, Any]], object]) -> Resource:
-    """The resource after `change` of its opened inputs."""
-    inputs = opened(resource.inputs)
-    change(inputs)
-    return replace(resource, inputs=closed(inputs))

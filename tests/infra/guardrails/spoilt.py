@@ -30,8 +30,11 @@ class Spoilt:
     references: References | None = None
 
     def made(self) -> list[Resource]:
+        return put(made(self.stack), find(self.stack, self.what), self.new())
+
+    def new(self) -> Resource:
         old = find(self.stack, self.what)
-        return put(made(self.stack), old, replace(old, inputs=self._inputs(old), references=self._references(old)))
+        return replace(old, inputs=self._inputs(old), references=self._references(old))
 
     def _inputs(self, old: Resource) -> dict[str, Any]:
         inputs = opened(old.inputs)

@@ -1,4 +1,4 @@
-"""Both AWS stacks, each with one thing that somebody might do to them: exactly the rules against it fail, and say so."""
+"""Both AWS stacks, each with one thing that somebody might do to them: just the rules against it fail, and say so."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ import pytest
 
 from infra.guardrails import RULES, Verdict, dangerous
 from tests.infra.guardrails.guarded import GUARDED
-from tests.infra.guardrails.mutations import changed
-from tests.infra.guardrails.spoilt import Case
+from tests.infra.guardrails.mutations import closed, opened
+from tests.infra.guardrails.spoilt import Case, Spoilt
 from tests.infra.guardrails.stacks import failing, faults, find, made, settings
-from tests.infra.guardrails.worse_data import BUCKETS, DATABASES
-from tests.infra.guardrails.worse_hosts import DEAR, MACHINES
-from tests.infra.guardrails.worse_identity import IDENTITIES
-from tests.infra.guardrails.worse_network import NETWORKS, OPENINGS
+from tests.infra.guardrails.worse import SUBJECTS, WORSE
 
-SUBJECTS = (BUCKETS, DATABASES, MACHINES, DEAR, OPENINGS, NETWORKS, IDENTITIES)
-WORSE: dict[str, Case] = {name: case for subject in SUBJECTS for name, case in subject.items()}
 TOLD_BELOW = {"cost-ceiling", "cost-hosts"}
 ACTIONS = sorted({action for actions in dangerous.FORBIDDEN.values() for action in actions})
 
@@ -70,7 +65,7 @@ def test_no_host_may_do_what_is_dangerous(action: str) -> None:
     policy = find("aws-prod", "iam/rolePolicy aws-prod-service")
     for text in (action, action.upper(), action.removesuffix("*")):
         bad = {"Effect": "Allow", "Action": [text], "Resource": "arn:aws:s3:::b"}
-        spoilt = changed(policy, lambda inputs, bad=bad: inputs["policy"]["Statement"].append(bad))
+        spoilt = Spoilt("aws-prod", "iam/rolePolicy aws-prod-service", "policy/Statement/-", bad, "", "").new()
         assert "iam-nothing-dangerous" in failing("aws-prod", policy, spoilt), text
 
 
@@ -85,4 +80,5 @@ def test_the_order_of_what_is_registered_changes_nothing() -> None:
 def test_what_is_opened_and_closed_is_no_mutation(stack: str) -> None:
     """Else a rule would fail because of how the test writes documents, and not because of what is in them."""
     for one in made(stack):
-        assert failing(stack, one, changed(one, lambda inputs: None)) == set(), one.name
+        new = replace(one, inputs=closed(opened(one.inputs)))
+        assert failing(stack, one, new) == set(), one.name

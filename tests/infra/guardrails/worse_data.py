@@ -177,7 +177,7 @@ DATABASES: dict[str, Case] = {
     "logs of upgrades only": rds("enabledCloudwatchLogsExports", ["upgrade"], "rds-logs", "postgresql"),
     "a dear database": rds("instanceClass", "db.r6g.16xlarge", "cost-database-types", "db.r6g.16xlarge"),
     "a disk without end": rds("maxAllocatedStorage", 65536, "cost-database-disk", "100 GiB"),
-    "a large disk": rds("allocatedStorage", 999, "cost-database-disk", "100 GiB"),
+    "a large disk": rds("allocatedStorage", 300, "cost-database-disk", "100 GiB"),
     "a fast disk": rds("storageType", "io2", "cost-database-disk", "gp3"),
     "no last snapshot": rds("finalSnapshotIdentifier", "", "rds-not-deleted", "no name"),
 }

@@ -33,7 +33,9 @@ MACHINES: dict[str, Case] = {
     "AWS's key on a volume": Spoilt(
         DEV, "ebs/volume database", "kmsKeyId", "x", "ebs-encrypted", "own KMS key", {"kmsKeyId": ""}
     ),
-    "a role of somebody else": solo("iamInstanceProfile", "admin", "ec2-role", "no role of this stack", iamInstanceProfile=""),
+    "a role of somebody else": solo(
+        "iamInstanceProfile", "admin", "ec2-role", "no role of this stack", iamInstanceProfile=""
+    ),
     "a password in its user data": told("password: canary77"),
     "an access key in its user data": told("AKIA" + "IOSFODNN7EXAMPLE"),
     "a private key in its user data": told(KEY),
@@ -87,6 +89,9 @@ DEAR: dict[str, Case] = {
     "a spot machine": solo("instanceMarketOptions", {"marketType": "spot"}, "cost-spot", "1 spot machines"),
     "credit": solo("creditSpecification/cpuCredits", "unlimited", "cost-no-credit", "cpuCredits standard"),
     "a machine that nobody asked for": more("app9", "cost-asked-for", "no setting names it"),
+    "a second database": Added(
+        PROD, tokens.DATABASE, "more", {}, "cost-databases", "2 managed databases", like="rds/instance database"
+    ),
     "a NAT gateway": Added(
         DEV,
         tokens.NAT_GATEWAY,
