@@ -52,7 +52,7 @@ def install(app: FastAPI) -> None:
 
     async def api_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)
-        # The connection stays: uvicorn drops what is unread of a refused body, of which nginx lets a bounded size through.
+        # The connection stays: uvicorn drops what is unread of a refused body, and nginx lets only so much through.
         return error_response(error.status, error.code, error.message, error.fields)
 
     async def http_error(_: Request, error: Exception) -> Response:
