@@ -20,9 +20,11 @@ class Inputs:
         self.seen: set[str] = set() if seen is None else seen
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value; `default` if it is not given."""
+        """The value; `default` if it is not given. Pulumi's wire has floats only, and calls take whole numbers as ints."""
         self.seen.add(self._at(name))
         value = self._values.get(name)
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
         return default if value is None or value == [] else value
 
     def part(self, name: str) -> Inputs:

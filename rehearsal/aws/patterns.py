@@ -8,7 +8,6 @@ import sys
 import unicodedata
 
 
-
 @functools.cache
 def _members(category: str) -> str:
     """The ranges, for a bracket expression, of all characters in a general category."""

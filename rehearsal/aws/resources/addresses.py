@@ -75,9 +75,7 @@ class EipAssociation(Emulation):
 class NatGateway(Emulation):
     def create(self) -> str:
         made = self.aws("ec2").create_nat_gateway(
-            **self.given.pick(
-                SubnetId="subnetId", AllocationId="allocationId", ConnectivityType="connectivityType"
-            ),
+            **self.given.pick(SubnetId="subnetId", AllocationId="allocationId", ConnectivityType="connectivityType"),
             **self.given.tagged("natgateway"),
         )
         return str(made["NatGateway"]["NatGatewayId"])

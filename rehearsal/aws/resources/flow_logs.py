@@ -10,7 +10,6 @@ from rehearsal.aws.emulation import Emulation, emulates, tags_all
 @emulates("aws:ec2/flowLog:FlowLog")
 class FlowLog(Emulation):
     def create(self) -> str:
-        interval = self.given.pick(MaxAggregationInterval="maxAggregationInterval")
         made = self.aws("ec2").create_flow_logs(
             ResourceType="VPC",
             ResourceIds=[self.given.get("vpcId")],
@@ -20,8 +19,8 @@ class FlowLog(Emulation):
                 LogDestination="logDestination",
                 LogFormat="logFormat",
                 DeliverLogsPermissionArn="iamRoleArn",
+                MaxAggregationInterval="maxAggregationInterval",
             ),
-            **{key: int(value) for key, value in interval.items()},
             **self.given.tagged("vpc-flow-log"),
         )
         return str(made["FlowLogIds"][0])

@@ -72,7 +72,7 @@ class Rule(Emulation):
         said = given.pick(Description="description")
         permission = {
             "IpProtocol": given.get("ipProtocol"),
-            **{key: int(value) for key, value in given.pick(FromPort="fromPort", ToPort="toPort").items()},
+            **given.pick(FromPort="fromPort", ToPort="toPort"),
         }
         if cidr := given.get("cidrIpv4"):
             permission["IpRanges"] = [{"CidrIp": cidr, **said}]
@@ -128,7 +128,7 @@ def _permission(rule: Inputs, identity: str) -> dict[str, Any]:
     groups = [*rule.get("securityGroups", []), *([identity] if rule.get("self") else [])]
     return {
         "IpProtocol": rule.get("protocol"),
-        **{key: int(value) for key, value in rule.pick(FromPort="fromPort", ToPort="toPort").items()},
+        **rule.pick(FromPort="fromPort", ToPort="toPort"),
         "IpRanges": [{"CidrIp": cidr, **said} for cidr in rule.get("cidrBlocks", [])],
         "Ipv6Ranges": [{"CidrIpv6": cidr, **said} for cidr in rule.get("ipv6CidrBlocks", [])],
         "UserIdGroupPairs": [{"GroupId": group, **said} for group in groups],

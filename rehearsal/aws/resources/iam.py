@@ -21,8 +21,8 @@ class Role(Emulation):
                 Description="description",
                 Path="path",
                 PermissionsBoundary="permissionsBoundary",
+                MaxSessionDuration="maxSessionDuration",
             ),
-            **{key: int(value) for key, value in self.given.pick(MaxSessionDuration="maxSessionDuration").items()},
             Tags=self.given.tags(),
         )
         return name

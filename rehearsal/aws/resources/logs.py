@@ -24,7 +24,7 @@ class LogGroup(Emulation):
 
     def configure(self, identity: str) -> None:
         if days := self.given.get("retentionInDays"):
-            self.aws("logs").put_retention_policy(logGroupName=identity, retentionInDays=int(days))
+            self.aws("logs").put_retention_policy(logGroupName=identity, retentionInDays=days)
 
     def read(self, identity: str) -> dict[str, Any]:
         logs = self.aws("logs")

@@ -18,6 +18,7 @@ class Instance(Emulation):
     recorded: ClassVar = {
         "maintenanceOptions": "moto keeps no such property of machines",
         "privateDnsNameOptions": "moto keeps no such property of machines",
+        "enablePrimaryIpv6": "moto calls no address primary",
         "rootBlockDevice.throughput": "moto keeps no throughput of the volumes that a machine is made with",
         "rootBlockDevice.tags": "moto tags a machine's own volumes only if all get the same tags",
     }
@@ -62,16 +63,21 @@ class Instance(Emulation):
         return {name: value for name, value in parameters.items() if value not in ({}, [])}
 
     def configure(self, identity: str) -> None:
-        # moto takes this from RunInstances and forgets it.
-        if self.given.get("disableApiTermination"):
-            self.aws("ec2").modify_instance_attribute(InstanceId=identity, DisableApiTermination={"Value": True})
+        ec2 = self.aws("ec2")
         check = self.given.get("sourceDestCheck")
         if check is not None:
-            self.aws("ec2").modify_instance_attribute(InstanceId=identity, SourceDestCheck={"Value": check})
+            ec2.modify_instance_attribute(InstanceId=identity, SourceDestCheck={"Value": check})
+        # moto takes these two from RunInstances and forgets them.
+        if self.given.get("disableApiTermination"):
+            ec2.modify_instance_attribute(InstanceId=identity, DisableApiTermination={"Value": True})
+        interface = self._machine(identity)["NetworkInterfaces"][0]
+        missing = self.given.get("ipv6AddressCount", 0) - len(interface["Ipv6Addresses"])
+        if missing > 0:
+            which = interface["NetworkInterfaceId"]
+            ec2.assign_ipv6_addresses(NetworkInterfaceId=which, Ipv6AddressCount=missing)
 
     def read(self, identity: str) -> dict[str, Any]:
-        found = self.aws("ec2").describe_instances(InstanceIds=[identity])
-        machine = found["Reservations"][0]["Instances"][0]
+        machine = self._machine(identity)
         interface = machine["NetworkInterfaces"][0]
         ipv6 = [each["Ipv6Address"] for each in interface.get("Ipv6Addresses", [])]
         disk = next(iter(machine["BlockDeviceMappings"]), {}).get("Ebs", {})
@@ -101,17 +107,20 @@ class Instance(Emulation):
             self.unprotect(identity)
         self.aws("ec2").terminate_instances(InstanceIds=[identity])
 
+    def _machine(self, identity: str) -> dict[str, Any]:
+        found = self.aws("ec2").describe_instances(InstanceIds=[identity])
+        machine: dict[str, Any] = found["Reservations"][0]["Instances"][0]
+        return machine
+
 
 def _metadata(options: Inputs) -> dict[str, Any]:
-    found = options.pick(
+    return options.pick(
         HttpEndpoint="httpEndpoint",
         HttpTokens="httpTokens",
         HttpPutResponseHopLimit="httpPutResponseHopLimit",
         HttpProtocolIpv6="httpProtocolIpv6",
         InstanceMetadataTags="instanceMetadataTags",
     )
-    limit = "HttpPutResponseHopLimit"
-    return {**found, limit: int(found[limit])} if limit in found else found
 
 
 def _market(options: Inputs) -> dict[str, Any]:
@@ -124,16 +133,15 @@ def _market(options: Inputs) -> dict[str, Any]:
 
 
 def _disk(disk: Inputs) -> dict[str, Any]:
-    numbers = disk.pick(VolumeSize="volumeSize", Iops="iops", Throughput="throughput")
-    return {
-        **disk.pick(
-            VolumeType="volumeType",
-            Encrypted="encrypted",
-            KmsKeyId="kmsKeyId",
-            DeleteOnTermination="deleteOnTermination",
-        ),
-        **{key: int(value) for key, value in numbers.items()},
-    }
+    return disk.pick(
+        VolumeType="volumeType",
+        VolumeSize="volumeSize",
+        Iops="iops",
+        Throughput="throughput",
+        Encrypted="encrypted",
+        KmsKeyId="kmsKeyId",
+        DeleteOnTermination="deleteOnTermination",
+    )
 
 
 def _tags(given: Inputs, root: Inputs) -> list[dict[str, Any]]:
@@ -146,7 +154,6 @@ def _tags(given: Inputs, root: Inputs) -> list[dict[str, Any]]:
 def _interface(given: Inputs) -> dict[str, Any]:
     """The network interface: a block of its own where it must say whether it gets a public address."""
     where = given.pick(SubnetId="subnetId", Ipv6AddressCount="ipv6AddressCount")
-    where |= {"Ipv6AddressCount": int(where["Ipv6AddressCount"])} if "Ipv6AddressCount" in where else {}
     addresses = [{"Ipv6Address": address} for address in given.get("ipv6Addresses", [])]
     where |= {"Ipv6Addresses": addresses} if addresses else {}
     groups = given.get("vpcSecurityGroupIds", [])

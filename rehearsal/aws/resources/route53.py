@@ -37,7 +37,7 @@ class Record(Emulation):
         record = {
             "Name": self.given.get("name"),
             "Type": self.given.get("type"),
-            "TTL": int(self.given.get("ttl")),
+            "TTL": self.given.get("ttl"),
             "ResourceRecords": [{"Value": value} for value in self.given.get("records")],
         }
         change = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}

@@ -25,9 +25,7 @@ TARGETS = {
 @emulates("aws:ec2/routeTable:RouteTable")
 class RouteTable(Emulation):
     def create(self) -> str:
-        made = self.aws("ec2").create_route_table(
-            **self.given.pick(VpcId="vpcId"), **self.given.tagged("route-table")
-        )
+        made = self.aws("ec2").create_route_table(**self.given.pick(VpcId="vpcId"), **self.given.tagged("route-table"))
         return str(made["RouteTable"]["RouteTableId"])
 
     def configure(self, identity: str) -> None:

@@ -12,17 +12,18 @@ class Volume(Emulation):
     unsent: ClassVar = {"finalSnapshot": "says how to delete: True takes a snapshot first"}
 
     def create(self) -> str:
-        numbers = self.given.pick(Size="size", Iops="iops", Throughput="throughput")
         made = self.aws("ec2").create_volume(
             **self.given.pick(
                 AvailabilityZone="availabilityZone",
+                Size="size",
+                Iops="iops",
+                Throughput="throughput",
                 VolumeType="type",
                 Encrypted="encrypted",
                 KmsKeyId="kmsKeyId",
                 SnapshotId="snapshotId",
                 MultiAttachEnabled="multiAttachEnabled",
             ),
-            **{key: int(value) for key, value in numbers.items()},
             **self.given.tagged("volume"),
         )
         return str(made["VolumeId"])

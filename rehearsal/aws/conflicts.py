@@ -1,0 +1,2 @@
+def broken(operation, parameters, account):
+    return iter(())
