@@ -29,7 +29,7 @@ class Caller:
 _caller: ContextVar[Caller] = ContextVar("caller")
 
 
-class InvalidCall(OperationError):
+class InvalidCallError(OperationError):
     """A call that moto may take and AWS refuses. `path` is where in the call's parameters, `rule` what it breaks."""
 
     def __init__(self, caller: Caller, operation: str, path: str, rule: str) -> None:
@@ -95,9 +95,9 @@ class Account:
     def _check(self, parameters: dict[str, Any], model: Any) -> None:
         caller = _caller.get(Caller("the account", self.endpoint_url or "in this process"))
         for path, rule in validate.broken(model.input_shape, parameters):
-            raise InvalidCall(caller, model.name, path, rule)
-        for path, rule in conflicts.broken(model.name, parameters, self):
-            raise InvalidCall(caller, model.name, path, rule)
+            raise InvalidCallError(caller, model.name, path, rule)
+        for path, rule in conflicts.broken(model.name, parameters):
+            raise InvalidCallError(caller, model.name, path, rule)
 
     def _refuse_the_real_one(self) -> None:
         if self.endpoint_url is None:

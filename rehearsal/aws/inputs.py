@@ -20,7 +20,10 @@ class Inputs:
         self.seen: set[str] = set() if seen is None else seen
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value; `default` if it is not given. Pulumi's wire has floats only, and calls take whole numbers as ints."""
+        """The value; `default` if it is not given.
+
+        Numbers come as floats from Pulumi's wire: a whole one is an int here, as calls take it.
+        """
         self.seen.add(self._at(name))
         value = self._values.get(name)
         if isinstance(value, float) and value.is_integer():

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
+from moto.core.config import DefaultConfig
 
 from rehearsal.aws import images
 from rehearsal.aws.account import Account
@@ -21,7 +22,7 @@ ENVIRONMENT = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
-CONFIG = {"iam": {"load_aws_managed_policies": True}}
+CONFIG: DefaultConfig = {"iam": {"load_aws_managed_policies": True}}
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from rehearsal.aws.emulation import Emulation, emulates
 from rehearsal.aws.inputs import Inputs
@@ -37,7 +37,7 @@ class Policy(Setting):
 
 @emulates("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
 class PublicAccessBlock(Setting):
-    FOUR = {
+    FOUR: ClassVar = {
         "BlockPublicAcls": "blockPublicAcls",
         "BlockPublicPolicy": "blockPublicPolicy",
         "IgnorePublicAcls": "ignorePublicAcls",

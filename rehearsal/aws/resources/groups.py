@@ -39,7 +39,7 @@ class SecurityGroup(Emulation):
 
 @emulates("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 class DefaultSecurityGroup(Emulation):
-    """Takes over the group that its network was made with, takes all its rules away, and gives it those of the program."""
+    """Takes over the group that its network was made with, and all its rules away; it gets those of the program."""
 
     unsent: ClassVar = {"revokeRulesOnDelete": "says how to delete, and this one is never deleted"}
 

@@ -80,7 +80,7 @@ class Instance(Emulation):
         machine = self._machine(identity)
         interface = machine["NetworkInterfaces"][0]
         ipv6 = [each["Ipv6Address"] for each in interface.get("Ipv6Addresses", [])]
-        disk = next(iter(machine["BlockDeviceMappings"]), {}).get("Ebs", {})
+        disks = [each["Ebs"]["VolumeId"] for each in machine["BlockDeviceMappings"]]
         return {
             "arn": self.aws.arn("ec2", f"instance/{identity}"),
             "availabilityZone": machine["Placement"]["AvailabilityZone"],
@@ -94,7 +94,7 @@ class Instance(Emulation):
             "primaryNetworkInterfaceId": interface["NetworkInterfaceId"],
             "subnetId": machine["SubnetId"],
             "vpcSecurityGroupIds": sorted(group["GroupId"] for group in machine["SecurityGroups"]),
-            "rootBlockDevice": {**self.given.get("rootBlockDevice", {}), "volumeId": disk.get("VolumeId", "")},
+            "rootBlockDevice": {**self.given.get("rootBlockDevice", {}), "volumeId": disks[0] if disks else ""},
             "userData": hashlib.sha1(self.given.get("userData", "").encode(), usedforsecurity=False).hexdigest(),
             **tags_all(machine.get("Tags")),
         }

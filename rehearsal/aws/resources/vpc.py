@@ -29,7 +29,7 @@ class Vpc(Emulation):
     def read(self, identity: str) -> dict[str, Any]:
         ec2 = self.aws("ec2")
         vpc = ec2.describe_vpcs(VpcIds=[identity])["Vpcs"][0]
-        ipv6 = next(iter(vpc.get("Ipv6CidrBlockAssociationSet", [])), {})
+        ipv6: dict[str, Any] = next(iter(vpc.get("Ipv6CidrBlockAssociationSet", [])), {})
         mine = [{"Name": "vpc-id", "Values": [identity]}]
         tables = ec2.describe_route_tables(Filters=[*mine, {"Name": "association.main", "Values": ["true"]}])
         groups = ec2.describe_security_groups(Filters=[*mine, {"Name": "group-name", "Values": ["default"]}])
@@ -90,7 +90,7 @@ class Subnet(Emulation):
 
     def read(self, identity: str) -> dict[str, Any]:
         subnet = self.aws("ec2").describe_subnets(SubnetIds=[identity])["Subnets"][0]
-        ipv6 = next(iter(subnet.get("Ipv6CidrBlockAssociationSet", [])), {})
+        ipv6: dict[str, Any] = next(iter(subnet.get("Ipv6CidrBlockAssociationSet", [])), {})
         return {
             "arn": subnet["SubnetArn"],
             "cidrBlock": subnet["CidrBlock"],

@@ -1,2 +1,0 @@
-def broken(operation, parameters, account):
-    return iter(())
