@@ -10,6 +10,7 @@ from rehearsal.aws.emulation import Emulation, emulates, tags_all
 @emulates("aws:kms/key:Key")
 class Key(Emulation):
     unsent: ClassVar = {"deletionWindowInDays": "a call takes it when the key is deleted"}
+    recorded: ClassVar = {"rotationPeriodInDays": "moto keeps no period of rotation"}
 
     def create(self) -> str:
         made = self.aws("kms").create_key(

@@ -20,7 +20,6 @@ class Instance(Emulation):
         "privateDnsNameOptions": "moto keeps no such property of machines",
         "enablePrimaryIpv6": "moto calls no address primary",
         "rootBlockDevice.throughput": "moto keeps no throughput of the volumes that a machine is made with",
-        "rootBlockDevice.tags": "moto tags a machine's own volumes only if all get the same tags",
     }
 
     def create(self) -> str:
@@ -93,7 +92,7 @@ class Instance(Emulation):
             "ipv6AddressCount": len(ipv6),
             "primaryNetworkInterfaceId": interface["NetworkInterfaceId"],
             "subnetId": machine["SubnetId"],
-            "vpcSecurityGroupIds": sorted(group["GroupId"] for group in machine["SecurityGroups"]),
+            "vpcSecurityGroupIds": sorted(group["GroupId"] for group in interface["Groups"]),
             "rootBlockDevice": {**self.given.get("rootBlockDevice", {}), "volumeId": disks[0] if disks else ""},
             "userData": hashlib.sha1(self.given.get("userData", "").encode(), usedforsecurity=False).hexdigest(),
             **tags_all(machine.get("Tags")),
