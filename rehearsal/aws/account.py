@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -42,7 +43,7 @@ class InvalidCallError(OperationError):
 
 
 class Account:
-    """`region`, `id` and `partition` of the account; `account("ec2")` is a client.
+    """`region`, `id` and `partition` of the account; `account("ec2")` is a client; `calls` counts each operation.
 
     session: a boto3 session with a region and any credentials. endpoint_url: a moto server; None is moto in this
     process, which must be active. Refuses to be anything that could be the real AWS.
@@ -52,6 +53,7 @@ class Account:
         self.endpoint_url = endpoint_url
         # moto's backends are plain dictionaries that every call walks: one resource at a time.
         self.lock = threading.RLock()
+        self.calls: Counter[str] = Counter()
         self._session = session
         self._clients: dict[str, Any] = {}
         self._refuse_the_real_one()
@@ -91,6 +93,7 @@ class Account:
     def _before(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         self._refuse_the_real_one()
         self._check(params, model)
+        self.calls[model.name] += 1
 
     def _check(self, parameters: dict[str, Any], model: Any) -> None:
         caller = _caller.get(Caller("the account", self.endpoint_url or "in this process"))

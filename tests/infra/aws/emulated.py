@@ -102,11 +102,10 @@ def _ec2() -> dict[str, list[Thing]]:
         "volumes": ec2.describe_volumes()["Volumes"],
         "addresses": ec2.describe_addresses()["Addresses"],
         "flow_logs": ec2.describe_flow_logs()["FlowLogs"],
-        "endpoints": ec2.describe_vpc_endpoints()["VpcEndpoints"],
+        "endpoints": [each for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["State"] != "deleted"],
         "gateways": ec2.describe_internet_gateways()["InternetGateways"],
         "one_way_gateways": ec2.describe_egress_only_internet_gateways()["EgressOnlyInternetGateways"],
         "nat_gateways": ec2.describe_nat_gateways()["NatGateways"],
-        "snapshots": ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"],
     }
     found = [each for one in ec2.describe_instances()["Reservations"] for each in one["Instances"]]
     described["machines"] = [machine | _attributes(ec2, machine["InstanceId"]) for machine in found]

@@ -61,11 +61,11 @@ def test_it_survives_mistakes_and_a_zone() -> None:
 def test_only_tls_and_scram_come_in() -> None:
     (group,) = database()["DBParameterGroups"]
     parameters = emulated.exists().parameters[group["DBParameterGroupName"]]
-    values = {name: each["ParameterValue"] for name, each in parameters.items()}
-    assert values["rds.force_ssl"] == "1"
-    assert values["ssl_min_protocol_version"] == "TLSv1.2"
-    assert values["password_encryption"] == "scram-sha-256"
-    assert values["rds.accepted_password_auth_method"] == "scram", "MD5 hashes are passwords to whoever has them"
+    values = {(name, each["ParameterValue"]) for name, each in parameters.items()}
+    assert ("rds.force_ssl", "1") in values
+    assert ("ssl_min_protocol_version", "TLSv1.2") in values
+    assert ("password_encryption", "scram-sha-256") in values
+    assert ("rds.accepted_password_auth_method", "scram") in values, "an MD5 hash is a password to whoever has it"
     assert database()["CACertificateIdentifier"] == "rds-ca-rsa2048-g1", "the one before it has expired"
     assert database()["IAMDatabaseAuthenticationEnabled"] is True
 

@@ -30,7 +30,7 @@ def rules(stack: str, egress: bool) -> list[Thing]:
 
 
 def members(stack: str) -> dict[str, set[str]]:
-    """Who is in each security group: hosts by their interfaces, the database by what RDS says, the tunnel by its tag."""
+    """Who is in each security group: hosts by their interfaces, the database as RDS says, the tunnel by its tag."""
     there = emulated.exists()
     found: dict[str, set[str]] = {}
     for machine in emulated.of(there.ec2["machines"], stack):
@@ -106,11 +106,21 @@ def test_hosts_go_out_by_tls_and_to_the_peers_that_let_them_in(stack: str) -> No
 
 @EACH
 def test_every_rule_says_why_and_is_tagged(stack: str) -> None:
+    """moto leaves a rule's description out where it lists rules, and has it where it lists groups."""
     whys = {line.why for line in exposure.load()}
-    for rule in rules(stack, egress=False):
-        assert rule["Description"] in whys, "whoever finds it in a console can look it up"
+    groups = emulated.of(emulated.exists().ec2["groups"], stack)
+    assert set(_said(groups, "IpPermissions")) <= whys, "whoever finds one in a console can look it up"
+    assert set(_said(groups, "IpPermissionsEgress")) - whys == {"The OS mirror, ACME and S3, all of them by TLS"}
+    for rule in [*rules(stack, egress=False), *rules(stack, egress=True)]:
         assert emulated.tags(rule)["environment"] == stack
-    assert all(len(rule["Description"]) > 10 for rule in rules(stack, egress=True))
+
+
+def _said(groups: list[Thing], direction: str) -> list[str]:
+    kinds = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
+    permissions = [each for group in groups for each in group[direction]]
+    found = [source.get("Description", "") for each in permissions for kind in kinds for source in each[kind]]
+    assert found, "no rule was looked at"
+    return found
 
 
 @EACH

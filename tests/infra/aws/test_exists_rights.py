@@ -12,7 +12,18 @@ from tests.infra.aws.emulated import Thing
 
 EACH = pytest.mark.parametrize("stack", plans.STACKS)
 # What leads to other rights, to credentials, or out of the account: rules that linters of IAM policies share.
-DANGEROUS = ("iam:", "sts:", "organizations:", "secretsmanager:", "ssm:", "lambda:", "ec2:", "rds:", "kms:create", "kms:put")
+DANGEROUS = (
+    "iam:",
+    "sts:",
+    "organizations:",
+    "secretsmanager:",
+    "ssm:",
+    "lambda:",
+    "ec2:",
+    "rds:",
+    "kms:create",
+    "kms:put",
+)
 READS = ("Get", "List", "Describe")
 
 
