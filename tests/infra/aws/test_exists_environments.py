@@ -1,27 +1,15 @@
-"""Two environments in one account, and one that comes, goes and comes again on the same day."""
+"""Two environments in one account: everything has its tags, and nothing is shared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from ops.errors import OperationError
-from rehearsal.aws import local
-from rehearsal.aws.account import Account
-from rehearsal.aws.provider import Provider
 from tests.infra.aws import emulated, plans
 from tests.infra.aws.emulated import Thing
 
 OURS = "managed-by"
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[Account]:
-    """An account of this file's own, which its tests leave empty."""
-    with local.account(plans.REGION, emulated.IMAGES) as here:
-        yield here
 
 
 def things() -> Iterator[tuple[str, Thing]]:
@@ -97,72 +85,3 @@ def test_what_moto_does_not_show_is_known() -> None:
         ("Instance", "performanceInsightsRetentionPeriod"),
         ("Key", "rotationPeriodInDays"),
     }
-
-
-@pytest.mark.parametrize("stack", plans.STACKS)
-def test_the_same_program_twice_changes_nothing(account: Account, stack: str) -> None:
-    provider = Provider(account)
-    first = emulated.apply(stack, provider)
-    account.calls.clear()
-    second = emulated.apply(stack, provider)
-    changing = [name for name in account.calls if not name.startswith(("Describe", "Get", "List"))]
-    assert changing == [], "a second run would bill a second environment"
-    assert account.calls["DescribeInstances"], "what is there was looked at"
-    assert second.outputs == first.outputs, "Ansible would go to other hosts"
-    assert len(second.resources) == len(first.resources)
-    provider.delete_all(protected=True)
-
-
-@pytest.mark.parametrize("stack", plans.STACKS)
-def test_up_down_up_on_one_day(account: Account, stack: str) -> None:
-    """AWS holds names back: of keys for 30 days, of final snapshots and kept backups until somebody deletes them."""
-    names: list[set[str]] = []
-    for _ in range(2):
-        provider = Provider(account)
-        emulated.apply(stack, provider)
-        names.append({_name(entry.id) for entry in provider.registry.entries() if entry.type in NAMED})
-        provider.delete_all(protected=True)
-        assert left(stack) == {}, "what is left is paid for, and stands in the way"
-    assert names[0].isdisjoint(names[1]), "the second would meet what AWS still holds of the first"
-
-
-NAMED = (
-    "aws:s3/bucket:Bucket",
-    "aws:iam/role:Role",
-    "aws:iam/instanceProfile:InstanceProfile",
-    "aws:kms/alias:Alias",
-    "aws:rds/instance:Instance",
-    "aws:rds/subnetGroup:SubnetGroup",
-    "aws:rds/parameterGroup:ParameterGroup",
-    "aws:cloudwatch/logGroup:LogGroup",
-    "aws:budgets/budget:Budget",
-)
-
-
-def _name(identity: str) -> str:
-    return identity.rpartition(":")[2]
-
-
-def left(stack: str) -> dict[str, Any]:
-    """What the account still holds of an environment, by kind. Of ended machines and keys AWS keeps a trace."""
-    there = emulated.Exists(**emulated.read())
-    ended = [one for one in there.ec2.pop("machines") if one["State"]["Name"] != "terminated"]
-    keys = [one for one in there.keys if one["KeyState"] != "PendingDeletion"]
-    rest = {name: getattr(there, name) for name in ("buckets", "databases", "subnet_groups", "roles", "profiles")}
-    everything = {**there.ec2, **rest, "machines": ended, "keys": keys, "log_groups": there.log_groups}
-    mine = {
-        kind: [one for one in found if emulated.tags(one).get("environment") == stack]
-        for kind, found in everything.items()
-    }
-    return {kind: found for kind, found in mine.items() if found}
-
-
-def test_a_protected_environment_is_not_deleted_by_mistake(account: Account) -> None:
-    provider = Provider(account)
-    emulated.apply("aws-prod", provider)
-    with pytest.raises(OperationError, match=r"aws:rds/instance:Instance aws-prod-database") as refused:
-        provider.delete_all()
-    assert "aws:s3/bucket:Bucket aws-prod-backups" in refused.value.cause
-    assert len(emulated.read()["databases"]) == 1, "nothing was deleted"
-    provider.delete_all(protected=True)
-    assert emulated.read()["databases"] == []
