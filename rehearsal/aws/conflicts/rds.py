@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rehearsal.aws import patterns
 from rehearsal.aws.conflicts.rule import Breaks, Parameters, none_of, outside, stated, together, unlike, without
 
 IDENTIFIER = r"(?=.{1,63}$)[a-zA-Z](?:-?[a-zA-Z0-9])*"
@@ -13,6 +14,10 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY, WEEK, LEAST = 24 * 60, 7 * 24 * 60, 30  # minutes
 TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 DAY_AND_TIME = rf"(?:{'|'.join(DAYS)}):{TIME}"
+WINDOWS = {
+    "PreferredBackupWindow": f"{TIME}-{TIME}",
+    "PreferredMaintenanceWindow": f"(?i){DAY_AND_TIME}-{DAY_AND_TIME}",
+}
 INSIGHTS_DAYS = (7, *(31 * months for months in range(1, 24)), 731)
 
 
@@ -26,13 +31,18 @@ def _window(text: str) -> tuple[int, int]:
     return begin, (end - begin) % (WEEK if text[0].isalpha() else DAY)
 
 
+def _readable(call: Parameters, *names: str) -> bool:
+    """These windows are given, in the form that they must have; another rule is about the form."""
+    return all(name in call and patterns.matches(WINDOWS[name], call[name]) for name in names)
+
+
 def _short(name: str) -> Breaks:
-    return lambda call: name in call and _window(call[name])[1] < LEAST
+    return lambda call: _readable(call, name) and _window(call[name])[1] < LEAST
 
 
 def _collide(call: Parameters) -> bool:
     """The daily backup and the weekly maintenance share a minute."""
-    if not {"PreferredBackupWindow", "PreferredMaintenanceWindow"} <= set(call):
+    if not _readable(call, *WINDOWS):
         return False
     backup, lasts = _window(call["PreferredBackupWindow"])
     maintenance, takes = _window(call["PreferredMaintenanceWindow"])
@@ -46,10 +56,6 @@ def _unmonitored(call: Parameters) -> bool:
 
 _create = stated("rds", "CreateDBInstanceMessage")
 _delete = stated("rds", "DeleteDBInstanceMessage")
-WINDOWS = {
-    "PreferredBackupWindow": f"{TIME}-{TIME}",
-    "PreferredMaintenanceWindow": f"{DAY_AND_TIME}-{DAY_AND_TIME}",
-}
 
 TABLE = {
     "CreateDBInstance": [

@@ -11,6 +11,7 @@ RESERVED = r"(?!xn--|sthree-|amzn-s3-demo-|(?:\d+\.){3}\d+$)(?!.*(?:\.\.|-s3alia
 BUCKET = rf"{RESERVED}[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9]"
 BUCKETS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
 QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
+ALIAS = "alias/(?!aws/).+"
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 MOST_SUBSCRIBERS = {"EMAIL": 10, "SNS": 1}
 ADMITS = {"kms:*", "kms:Put*", "kms:PutKeyPolicy"}
@@ -73,9 +74,7 @@ TABLE = {
     ],
     "CreateKey": [stated("kms", "CreateKeyRequest")("Policy", "lets nobody change it again", _locks_out)],
     "CreateAlias": [
-        stated("kms", "CreateAliasRequest")(
-            "AliasName", "begins with alias/aws/", lambda call: call["AliasName"].startswith("alias/aws/")
-        )
+        stated("kms", "CreateAliasRequest")("AliasName", f"does not match {ALIAS}", unlike("AliasName", ALIAS))
     ],
     "ScheduleKeyDeletion": [
         stated("kms", "ScheduleKeyDeletionRequest")(
