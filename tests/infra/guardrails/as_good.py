@@ -49,8 +49,9 @@ AS_GOOD = {
     "flow logs for 30 days": good(PROD, "cloudwatch/logGroup flow", "retentionInDays", 30),
     "a letter at 100%": good(DEV, "budgets/budget month", "notifications/0/threshold", 100),
     "a lower budget": good(DEV, "budgets/budget month", "limitAmount", "1.00"),
+    "a word of explanation": good(DEV, "ec2/securityGroup tunnel", "description", "users"),
     "stops when it shuts down": good(DEV, "ec2/instance solo", "instanceInitiatedShutdownBehavior", "stop"),
     "a file in its user data": good(DEV, "ec2/instance solo", "userData/write_files", [{"path": "/etc/x"}]),
-    "the same machine by name": good(DEV, "ec2/instance solo", "instanceType", "t3a.medium"),
-    "a disk of the environment's key": good(DEV, "ec2/instance solo", "rootBlockDevice/volumeType", "gp2"),
+    "another machine of the sizes": good(DEV, "ec2/instance solo", "instanceType", "t3a.medium"),
+    "another kind of disk": good(DEV, "ec2/instance solo", "rootBlockDevice/volumeType", "gp2"),
 }
