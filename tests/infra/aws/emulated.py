@@ -65,7 +65,7 @@ def of(things: list[Thing], stack: str) -> list[Thing]:
 
 def tags(thing: Thing) -> dict[str, str]:
     """The tags of a resource, whichever way its service names them."""
-    found = next((thing[name] for name in ("Tags", "TagSet", "TagList", "tags") if name in thing), [])
+    found: Any = next((thing[name] for name in ("Tags", "TagSet", "TagList", "tags") if name in thing), [])
     if isinstance(found, dict):
         return found
     return {tag.get("Key", tag.get("TagKey", "")): tag.get("Value", tag.get("TagValue", "")) for tag in found}
