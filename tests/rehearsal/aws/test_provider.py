@@ -60,7 +60,7 @@ def test_what_moto_refuses_is_named(account: Account) -> None:
 
 
 def test_a_required_input_that_is_missing_is_named(account: Account) -> None:
-    with pytest.raises(OperationError, match=r"aws:kms/alias:Alias x: .*TargetKeyId"):
+    with pytest.raises(OperationError, match=r"(?s)aws:kms/alias:Alias x: .*\"TargetKeyId\""):
         Provider(account).create(resource("aws:kms/alias:Alias", "x", name="alias/x"))
 
 
