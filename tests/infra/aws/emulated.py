@@ -148,7 +148,8 @@ def _answer(call: Any, key: str, bucket: str) -> Any:
     try:
         return call(Bucket=bucket).get(key)
     except ClientError as error:
-        if error.response["Error"]["Code"].startswith(("NoSuch", "ObjectLockConfigurationNotFound")):
+        code = error.response["Error"]["Code"]
+        if code.startswith("NoSuch") or code.endswith(("NotFoundError", "NotFound")):
             return None
         raise
 
