@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import boto3
+import botocore.session
+from botocore.loaders import create_loader
 from moto import mock_aws
-from moto.core.config import DefaultConfig
 
 from rehearsal.aws import images
 from rehearsal.aws.account import Account
@@ -22,14 +23,17 @@ ENVIRONMENT = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
-CONFIG: DefaultConfig = {"iam": {"load_aws_managed_policies": True}}
+LOADER = create_loader()
+"""Reads botocore's models, which takes a second, once for all accounts."""
 
 
 @contextmanager
 def account(region: str, image_names: Sequence[str] = ()) -> Iterator[Account]:
     """An empty account in moto, which offers Debian images of these names. Gone, with all in it, at the end."""
-    with patch.dict(os.environ, ENVIRONMENT), mock_aws(config=CONFIG):
+    with patch.dict(os.environ, ENVIRONMENT), mock_aws():
         os.environ.pop("AWS_PROFILE", None)
-        here = Account(boto3.Session(region_name=region))
+        session = botocore.session.get_session()
+        session.register_component("data_loader", LOADER)
+        here = Account(boto3.Session(botocore_session=session, region_name=region))
         images.offer(here, image_names)
         yield here

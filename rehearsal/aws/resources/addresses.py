@@ -42,35 +42,6 @@ class Eip(Emulation):
         return address
 
 
-@emulates("aws:ec2/eipAssociation:EipAssociation")
-class EipAssociation(Emulation):
-    def create(self) -> str:
-        made = self.aws("ec2").associate_address(
-            **self.given.pick(
-                AllocationId="allocationId",
-                InstanceId="instanceId",
-                NetworkInterfaceId="networkInterfaceId",
-                PrivateIpAddress="privateIpAddress",
-                AllowReassociation="allowReassociation",
-            )
-        )
-        return str(made["AssociationId"])
-
-    def read(self, identity: str) -> dict[str, Any]:
-        found = self.aws("ec2").describe_addresses(Filters=[{"Name": "association-id", "Values": [identity]}])
-        address = found["Addresses"][0]
-        return {
-            "allocationId": address["AllocationId"],
-            "instanceId": address.get("InstanceId", ""),
-            "networkInterfaceId": address["NetworkInterfaceId"],
-            "privateIpAddress": address["PrivateIpAddress"],
-            "publicIp": address["PublicIp"],
-        }
-
-    def delete(self, identity: str) -> None:
-        self.aws("ec2").disassociate_address(AssociationId=identity)
-
-
 @emulates("aws:ec2/natGateway:NatGateway")
 class NatGateway(Emulation):
     def create(self) -> str:
@@ -86,7 +57,7 @@ class NatGateway(Emulation):
         return {
             "allocationId": address.get("AllocationId", ""),
             "associationId": address.get("AssociationId", ""),
-            "connectivityType": gateway["ConnectivityType"],
+            "connectivityType": self.given.get("connectivityType", "public"),  # moto does not tell
             "networkInterfaceId": address["NetworkInterfaceId"],
             "privateIp": address["PrivateIp"],
             "publicIp": address.get("PublicIp", ""),

@@ -1,4 +1,4 @@
-"""What the program asks the account: who it is, where, and which image has a name."""
+"""What the program asks the account: who it is, and which image has a name."""
 
 from __future__ import annotations
 
@@ -14,39 +14,6 @@ from rehearsal.aws.inputs import Inputs
 def caller_identity(aws: Account, _: Inputs) -> dict[str, Any]:
     identity = aws("sts").get_caller_identity()
     return {"id": aws.id, "accountId": aws.id, "arn": identity["Arn"], "userId": identity["UserId"]}
-
-
-@answers("aws:index/getRegion:getRegion")
-def region(aws: Account, _: Inputs) -> dict[str, Any]:
-    return {
-        "id": aws.region,
-        "name": aws.region,
-        "region": aws.region,
-        "endpoint": f"ec2.{aws.region}.amazonaws.com",
-        "description": aws.region,
-    }
-
-
-@answers("aws:index/getPartition:getPartition")
-def partition(aws: Account, _: Inputs) -> dict[str, Any]:
-    return {
-        "id": aws.partition,
-        "partition": aws.partition,
-        "dnsSuffix": "amazonaws.com",
-        "reverseDnsPrefix": "com.amazonaws",
-    }
-
-
-@answers("aws:index/getAvailabilityZones:getAvailabilityZones")
-def availability_zones(aws: Account, given: Inputs) -> dict[str, Any]:
-    zones = aws("ec2").describe_availability_zones(Filters=_filters(given))["AvailabilityZones"]
-    wanted = [zone for zone in zones if given.get("state") in (None, zone["State"])]
-    return {
-        "id": aws.region,
-        "names": [zone["ZoneName"] for zone in wanted],
-        "zoneIds": [zone["ZoneId"] for zone in wanted],
-        "groupNames": [aws.region],
-    }
 
 
 @answers("aws:ec2/getAmi:getAmi")

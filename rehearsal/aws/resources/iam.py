@@ -62,23 +62,6 @@ class RolePolicy(Emulation):
         self.aws("iam").delete_role_policy(RoleName=role, PolicyName=name)
 
 
-@emulates("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-class RolePolicyAttachment(Emulation):
-    def create(self) -> str:
-        parts = self.given.pick(RoleName="role", PolicyArn="policyArn")
-        self.aws("iam").attach_role_policy(**parts)
-        return f"{parts['RoleName']}/{parts['PolicyArn']}"
-
-    def read(self, identity: str) -> dict[str, Any]:
-        role, _, arn = identity.partition("/")
-        attached = self.aws("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-        return {"role": role, "policyArn": next(each["PolicyArn"] for each in attached if each["PolicyArn"] == arn)}
-
-    def delete(self, identity: str) -> None:
-        role, _, arn = identity.partition("/")
-        self.aws("iam").detach_role_policy(RoleName=role, PolicyArn=arn)
-
-
 @emulates("aws:iam/instanceProfile:InstanceProfile")
 class InstanceProfile(Emulation):
     def create(self) -> str:

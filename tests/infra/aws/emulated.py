@@ -65,7 +65,7 @@ def of(things: list[Thing], stack: str) -> list[Thing]:
 
 def tags(thing: Thing) -> dict[str, str]:
     """The tags of a resource, whichever way its service names them."""
-    found = next((thing[name] for name in ("Tags", "TagSet", "TagList", "tags") if name in thing), [])
+    found: Any = next((thing[name] for name in ("Tags", "TagSet", "TagList", "tags") if name in thing), [])
     if isinstance(found, dict):
         return found
     return {tag.get("Key", tag.get("TagKey", "")): tag.get("Value", tag.get("TagValue", "")) for tag in found}
@@ -148,7 +148,8 @@ def _answer(call: Any, key: str, bucket: str) -> Any:
     try:
         return call(Bucket=bucket).get(key)
     except ClientError as error:
-        if error.response["Error"]["Code"].startswith(("NoSuch", "ObjectLockConfigurationNotFound")):
+        code = error.response["Error"]["Code"]
+        if code.startswith("NoSuch") or code.endswith(("NotFoundError", "NotFound")):
             return None
         raise
 

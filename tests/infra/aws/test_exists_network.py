@@ -55,7 +55,7 @@ def ways(stack: str, egress: bool = False) -> set[Way]:
     found = set()
     for rule in rules(stack, egress):
         assert rule["FromPort"] == rule["ToPort"], "a range of ports is no line of the table"
-        for owner in members(stack)[rule["GroupId"]]:
+        for owner in members(stack).get(rule["GroupId"], set()):  # nobody is in the default group
             for peer in peers(rule, stack):
                 source, to = (owner, peer) if egress else (peer, owner)
                 found.add(Way(source, to, rule["IpProtocol"], rule["FromPort"]))
