@@ -10,6 +10,7 @@ from infra.guardrails.rule import Fault, Rule, both, must_be, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
 
+POSITIVE = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
 MOST_ROTATION_DAYS = 365
 LEAST_DELETION_DAYS = 14  # the mistake is found when the month's first job fails; AWS takes 7 to 30
 ROOT = re.compile(r"arn:aws:iam::\d{12}:root")  # stands for an account: each in it still needs a policy of its own
@@ -47,8 +48,8 @@ def _of_this_account(resource: Resource, _: Stack) -> Iterator[Fault]:
         for kind, who in statement.principals or [("nobody", "nobody")]:
             bound = any(
                 policies.is_service(kind, who) and value.split(":")[4:5] in ([one] for one in accounts)
-                for (_, key), values in statement.conditions.items()
-                if key.startswith("kms:EncryptionContext:")
+                for (operator, key), values in statement.conditions.items()
+                if operator in POSITIVE and key.startswith("kms:EncryptionContext:")
                 for value in values
             )
             if not _is_root(kind, who) and not bound:

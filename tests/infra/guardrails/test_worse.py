@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from infra.guardrails import RULES, Verdict, dangerous
+from infra.settings import Limits
+from tests.infra.guardrails.as_good import AS_GOOD
 from tests.infra.guardrails.guarded import GUARDED
 from tests.infra.guardrails.mutations import closed, opened
 from tests.infra.guardrails.spoilt import Case, Spoilt
@@ -33,6 +35,23 @@ def said(found: list[Verdict], rules: set[str], words: str) -> None:
 @pytest.mark.parametrize("case", WORSE.values(), ids=WORSE)
 def test_it_is_found_and_said(case: Case) -> None:
     said(faults(case.made(), settings(case.stack)), set(case.rules.split()), case.says)
+
+
+@pytest.mark.parametrize("case", AS_GOOD.values(), ids=AS_GOOD)
+def test_what_is_as_good_passes(case: Spoilt) -> None:
+    """A rule that refuses what is right is soon switched off."""
+    assert [verdict.message for verdict in faults(case.made(), settings(case.stack))] == []
+
+
+@pytest.mark.parametrize("monthly", ["0", "30"])
+def test_a_month_may_cost_all_of_its_budget(monthly: str) -> None:
+    assert faults(made("aws-dev"), settings("aws-dev"), Decimal(monthly)) == []
+
+
+def test_an_arm64_machine_does_not_run_the_image_even_where_it_is_allowed() -> None:
+    case = WORSE["an arm64 machine"]
+    allowing = settings(case.stack).model_copy(update={"limits": Limits(machines=["t4g.small"])})
+    said(faults(case.made(), allowing), {"cost-machine-types"}, "an amd64 machine, as the image is")
 
 
 def test_no_case_hides_another() -> None:

@@ -102,6 +102,7 @@ DEAR: dict[str, Case] = {
         like="ec2/eip solo",
     ),
     "a budget of millions": budget("limitAmount", "1000000"),
+    "a budget of nothing": budget("limitAmount", "0"),
     "a budget that is no number": budget("limitAmount", "much"),
     "a budget of a year": budget("timeUnit", "ANNUALLY"),
     "a letter when it is too late": budget("notifications/0/threshold", 101),

@@ -8,6 +8,7 @@ from tests.infra.guardrails.spoilt import Added, Case, Spoilt
 
 DEV, PROD = "aws-dev", "aws-prod"
 ROOT = "arn:aws:iam::999999999999:root"
+OWN = "arn:aws:logs:eu-central-1:123456789012:*"
 ROLE = "iam/rolePolicy aws-prod-service"
 TRUST = "iam/role aws-prod-service"
 
@@ -49,6 +50,12 @@ IDENTITIES: dict[str, Case] = {
         "iam-named-resources",
         "names no resource",
     ),
+    "one letter left open": role("policy/Statement/-", allow("s3:GetObjec?"), "iam-named-actions", "s3:GetObjec?"),
+    "an action of no service": role("policy/Statement/-", allow("GetObject"), "iam-named-actions", "may do GetObject"),
+    "a resource that is none": role("policy/Statement/-", allow(resource="b"), "iam-named-resources", "with b"),
+    "any partition": role(
+        "policy/Statement/-", allow(resource="arn:*:s3:::b"), "iam-named-resources", "with arn:*:s3:::b"
+    ),
     "a role's policy that is none": role("policy", "[]", "iam-named-actions", "can't be read"),
     "the key for everything": role(
         "policy/Statement/-",
@@ -66,6 +73,10 @@ IDENTITIES: dict[str, Case] = {
         "assumeRolePolicy/Statement/0/Principal/Service", "lambda.amazonaws.com", "iam-narrow-trust", "lambda", TRUST
     ),
     "a trust in more": role("assumeRolePolicy/Statement/0/Action", "sts:*", "iam-narrow-trust", "sts:*", TRUST),
+    "no trust that can be read": role("assumeRolePolicy", "", "iam-narrow-trust", "can't be read", TRUST),
+    "a trust in all but something": role(
+        "assumeRolePolicy/Statement/0/NotAction", "sts:TagSession", "iam-narrow-trust", "its trust allows", TRUST
+    ),
     "an administrator": role(
         "managedPolicyArns",
         ["arn:aws:iam::aws:policy/AdministratorAccess"],
@@ -92,6 +103,26 @@ IDENTITIES: dict[str, Case] = {
     ),
     "every service uses the key": Spoilt(
         DEV, "kms/key data", "policy/Statement/1/Principal/Service", "*", "kms-own-account", "Service *"
+    ),
+    "no policy of the key": Spoilt(DEV, "kms/key data", "policy", "", "kms-own-account", "no policy that can be read"),
+    "all but something with the key": Spoilt(
+        DEV, "kms/key data", "policy/Statement/0/NotAction", "kms:Put*", "kms-own-account", "its policy says NotAction"
+    ),
+    "logs of all other accounts": Spoilt(
+        DEV,
+        "kms/key data",
+        "policy/Statement/1/Condition",
+        {"ArnNotLike": {"kms:EncryptionContext:aws:logs:arn": OWN}},
+        "kms-own-account",
+        "for its own ARNs",
+    ),
+    "logs by something that anybody can say": Spoilt(
+        DEV,
+        "kms/key data",
+        "policy/Statement/1/Condition",
+        {"ArnLike": {"aws:PrincipalTag/x": OWN}},
+        "kms-own-account",
+        "for its own ARNs",
     ),
     "logs of any account": Spoilt(
         DEV,

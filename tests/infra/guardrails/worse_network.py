@@ -57,6 +57,16 @@ OPENINGS: dict[str, Case] = {
     "another's group": Spoilt(
         DEV, HTTPS4, "securityGroupId", "sg-1", "sg-declared", "no security group of this", {"securityGroupId": ""}
     ),
+    "SSH for a network as large as one owns": opened("sg-declared", "port 22", cidrIpv4="10.0.0.0/8", **port(22)),
+    "another's group goes out": Spoilt(
+        DEV,
+        "vpc/securityGroupEgressRule service-out-v4",
+        "securityGroupId",
+        "sg-1",
+        "sg-narrow-egress",
+        "no security group of this",
+        {"securityGroupId": ""},
+    ),
     "everything goes out": Spoilt(
         DEV, "vpc/securityGroupEgressRule service-out-v4", "ipProtocol", "-1", "sg-narrow-egress", "65535 ports"
     ),
