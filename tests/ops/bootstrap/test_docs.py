@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from infra.aws import shared
@@ -11,7 +9,6 @@ from ops.bootstrap import bucket
 from ops.environment import ROOT
 
 TEXT = (ROOT / "docs" / "aws.md").read_text()
-LATER = {"footprint", "plan"}  # verbs that other parts of this work bring
 
 
 @pytest.mark.parametrize(
@@ -30,10 +27,3 @@ LATER = {"footprint", "plan"}  # verbs that other parts of this work bring
 def test_what_is_made_is_told_by_its_name(said: str) -> None:
     """Who cleans up by hand goes by this page."""
     assert said in TEXT
-
-
-def test_every_verb_in_it_exists() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    used = set(re.findall(r"make ([a-z-]+) ENV=", TEXT))
-    assert {"bootstrap", "plan", "up", "footprint", "down"} <= used
-    assert used - targets <= LATER
