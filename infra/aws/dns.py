@@ -1,0 +1,58 @@
+"""The names that users type: written into a hosted zone, or told as the records that are left to make."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra import naming
+from infra.settings import Settings
+
+TTL_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class RecordsArgs:
+    """`address`, `address6`: the proxy's public IPv4 and IPv6 addresses; None where the public may not come by it."""
+
+    settings: Settings
+    address: pulumi.Input[str] | None
+    address6: pulumi.Input[str] | None = None
+
+
+class Records(pulumi.ComponentResource):
+    """`left`: the records to make by hand, each a line as zone files have it; none where there is a zone."""
+
+    def __init__(self, name: str, args: RecordsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("shoestring:aws:Records", name, None, opts)
+        settings = args.settings
+        left: list[pulumi.Output[str]] = []
+        for each in filter(_is_name, settings.names):
+            for kind, address in (("A", args.address), ("AAAA", args.address6)):
+                if address is None:
+                    continue
+                if settings.zone is None:
+                    left.append(pulumi.Output.concat(f"{each}. {TTL_SECONDS} IN {kind} ", address))
+                    continue
+                aws.route53.Record(
+                    naming.name(name, each, kind.lower()),
+                    zone_id=settings.zone,
+                    name=each,
+                    type=kind,
+                    ttl=TTL_SECONDS,
+                    records=[address],
+                    opts=pulumi.ResourceOptions(parent=self),
+                )
+        self.left: pulumi.Output[list[str]] = pulumi.Output.all(*left).apply(list)
+        self.register_outputs({})
+
+
+def _is_name(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return True
+    return False
