@@ -28,6 +28,8 @@ def run(environment: Environment, steps: Steps) -> None:
     if environment.rehearsed:
         environment.check_before_hosts()
         rehearsal.authorize()
+    elif environment.cloud:
+        _cloud().check(environment)
     else:
         environment.check()
     builder = release.Builder(service.of(environment))
@@ -35,9 +37,12 @@ def run(environment: Environment, steps: Steps) -> None:
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
             secrets.ensure_vault(environment)
-            if not environment.rehearsed:
+            if not (environment.rehearsed or environment.cloud):
                 certificate.check(environment)
             step.note("")
+        if environment.cloud:
+            _cloud().make(environment, steps)
+            certificate.check(environment)
         jobs: dict[str, Callable[[Step], Any]] = {}
         if environment.rehearsed:
             jobs["Hosts"] = lambda step: make_hosts(environment, step)
@@ -56,7 +61,7 @@ def only_hosts(environment: Environment, steps: Steps) -> None:
     """The hosts of a rehearsed environment, its secrets and its Footprint, and nothing on them."""
     if not environment.rehearsed:
         raise OperationError(
-            f"{environment.name!r} has no rehearsal.yml: its hosts are yours.",
+            f"{environment.name!r} has no rehearsal.yml: its hosts are not made on this machine.",
             "Nothing was made.",
             f"make up ENV={environment.name}",
         )
@@ -75,6 +80,13 @@ def make_hosts(environment: Environment, step: Step) -> None:
     made = rehearsal.create(environment, environment.state / "id_ed25519.pub", step.progress)
     rehearsal.write_footprint(environment, made)
     step.note(", ".join(host["name"] for host in made["hosts"]))
+
+
+def _cloud() -> Any:
+    """Imported by the environments that are in one."""
+    from ops.cloud import up
+
+    return up
 
 
 def _has_bucket(environment: Environment) -> bool:
