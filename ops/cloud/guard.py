@@ -28,7 +28,7 @@ def check(environment: Environment, judge: Callable[[Environment], Sequence[Verd
         raise OperationError(
             f"{len(bad)} of {len(verdicts)} guardrails' verdicts on {environment.name!r} are bad:\n" + "\n".join(lines),
             "Nothing was made or changed.",
-            f"Mend {environment.stack}, or raise the limit there on purpose; make plan ENV={environment.name} shows all",
+            f"Mend {environment.stack}, or raise the limit there; make plan ENV={environment.name} shows all",
         )
     if not verdicts:
         raise OperationError(
