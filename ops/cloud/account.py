@@ -71,12 +71,13 @@ def identity(environment: Environment) -> Identity:
 def asking(consequence: str = "Nothing was done.") -> Iterator[None]:
     """Makes an OperationError of whatever boto3 raises in the block, with `consequence` and what to do."""
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NoConnectionError
 
     try:
         yield
     except ClientError as reason:
         raise _refused(reason.response.get("Error", {}), str(reason), consequence) from None
-    except (ConnectionError, HTTPClientError) as reason:
+    except (NoConnectionError, HTTPClientError) as reason:
         raise OperationError(
             f"AWS can't be reached: {reason}", consequence, "See that this machine is online."
         ) from None

@@ -28,7 +28,7 @@ def write(
 
     Raises OperationError, or FootprintError for what would be none: the old file stays then.
     """
-    document = json.loads(json.dumps(stated))
+    document = json.loads(json.dumps(stated), parse_float=_number)
     path = environment.directory / WRITTEN
     if document.get("environment") != environment.name:
         raise OperationError(
@@ -48,6 +48,12 @@ def write(
         raise FootprintError(path, problems)
     files.write(path, json.dumps(document, indent=2) + "\n")
     return path
+
+
+def _number(text: str) -> int | float:
+    """Pulumi's wire has no whole numbers: 5432.0 is a port."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def instances(environment: Environment, hosts: list[dict[str, Any]]) -> dict[str, str]:

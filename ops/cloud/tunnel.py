@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 
-from ops import processes
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -21,7 +21,8 @@ def check(environment: Environment) -> None:
     consequence = f"The hosts of {environment.name!r} are reached through its tunnel, so nothing was done."
     if shutil.which("aws") is None:
         raise OperationError("The `aws` CLI is not on PATH.", consequence, f"Install version 2: {LINK}. {other}.")
-    said = processes.run(["aws", "--version"], merge=True).stdout.strip()
+    asked = subprocess.run(["aws", "--version"], capture_output=True, text=True, check=False)
+    said = (asked.stdout + asked.stderr).strip()  # version 1 says it on stderr
     version = re.match(r"aws-cli/(\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < LEAST:
         wanted = ".".join(map(str, LEAST))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 from moto import mock_aws
 
 from ops.environment import ROOT, Environment
+from tests.ops.cloud.cli import Cli
 
 BACKEND = "s3://shoestring-state-0a1b2c3d?region=eu-central-1"
 KEY = "awskms://alias/shoestring-state?region=eu-central-1"
@@ -50,5 +52,23 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An emulated account, empty, and credentials for it."""
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "testing")
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # a second, and no test looks at them
     with mock_aws(config={"core": {"mock_credentials": False}}):
         yield
+
+
+@pytest.fixture
+def stated(root: Path) -> Environment:
+    """`aws-dev` after `make bootstrap`: it is said where its state is, and what encrypts it."""
+    write_stack(root, backend=BACKEND)
+    file = root / "stacks/Pulumi.aws-dev.yaml"
+    file.write_text(f"secretsprovider: {KEY}\n{file.read_text()}")
+    return Environment.resolve("aws-dev", root)
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The stand-in for the Pulumi CLI, first on PATH."""
+    made = Cli(tmp_path / "cli")
+    monkeypatch.setenv("PATH", f"{made.home / 'bin'}:{os.environ['PATH']}")
+    return made
