@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from infra import documents
@@ -32,7 +33,7 @@ class Identity:
 def client(environment: Environment, service: str) -> Any:
     """A boto3 client for the environment's region. Raises OperationError without boto3 or its profile."""
     try:
-        import boto3
+        import boto3  # noqa: F401 - looked for here, and used below
         from botocore.config import Config
     except ModuleNotFoundError as reason:
         raise OperationError(
@@ -43,8 +44,15 @@ def client(environment: Environment, service: str) -> Any:
     said = configured(environment)
     patience = Config(connect_timeout=CONNECT, read_timeout=READ, retries={"mode": "standard", "max_attempts": 3})
     with asking():
-        session = boto3.Session(profile_name=said.get("aws:profile"), region_name=said.get("aws:region"))
-        return session.client(service, config=patience)
+        return _session(said.get("aws:profile"), said.get("aws:region")).client(service, config=patience)
+
+
+@cache
+def _session(profile: str | None, region: str | None) -> Any:
+    """One for all clients of an environment: each reads AWS's models once, which are large."""
+    import boto3
+
+    return boto3.Session(profile_name=profile, region_name=region)
 
 
 def configured(environment: Environment) -> Mapping[str, Any]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import importlib
+import ipaddress
+import json
+import struct
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ops.environment import Environment
+from ops.environment import WRITTEN, Environment
 from ops.errors import OperationError
 
 if TYPE_CHECKING:
+    from infra.footprint import Footprint
     from infra.guardrails import Verdict
     from infra.settings import Settings
     from rehearsal.program import Resource
 
 PRICES = "infra.prices.bill"
-ACCOUNT = "000000000000"
+ACCOUNT, REGION = "000000000000", "eu-central-1"
+CA = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
 
 
 def check(environment: Environment, judge: Callable[[Environment], Sequence[Verdict]] | None = None) -> int:
@@ -40,14 +46,45 @@ def check(environment: Environment, judge: Callable[[Environment], Sequence[Verd
 
 
 def judged(environment: Environment) -> list[Verdict]:
-    """Each rule's verdicts on what the program would make. Raises SettingsError, or OperationError without prices."""
+    """Each rule's verdicts on what the program would make. Raises SettingsError, or OperationError without prices.
+
+    What would come of its Footprint is checked too, with all that is set beside it.
+    """
     from infra import guardrails
+    from infra.checks import environment as together
     from rehearsal import program
 
     settings = environment.settings()
     made = program.run(environment.stack, _Invented(), preview=True)
+    together.load(environment.directory / WRITTEN, environment.root, prospect(environment, made.outputs["footprint"]))
     ours = [resource for resource in made.resources if resource.custom]
     return guardrails.check(ours, settings, monthly(ours, settings))
+
+
+def prospect(environment: Environment, stated: dict[str, Any]) -> Footprint:
+    """The Footprint that the stack's output would become, with stand-ins for what only the running cloud tells.
+
+    Raises FootprintError, which lists what would be wrong with it.
+    """
+    from infra.footprint import Footprint
+    from infra.problems import FootprintError
+
+    document = json.loads(json.dumps(stated)) | {"generated_at": "2026-01-01T00:00:00Z"}
+    network = ipaddress.ip_network(document["network"]["private_cidrs"][0])
+    for number, host in enumerate(document["hosts"], 10):
+        host["address"] = str(network[number])
+        host["ssh"] |= {"host_keys": [_host_key(number)], "address": host["address"]}
+    if document["database"]["kind"] == "managed":
+        document["database"] |= {"port": int(document["database"]["port"]), "ca_pem": CA}
+    if problems := Footprint.problems(document):
+        raise FootprintError(f"what {environment.stack} would become", problems)
+    return Footprint.model_validate(document)
+
+
+def _host_key(number: int) -> str:
+    kind = b"ssh-ed25519"
+    blob = struct.pack(">I11sI", len(kind), kind, 32) + bytes([number]) * 32
+    return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
 
 
 def monthly(resources: Sequence[Resource], settings: Settings) -> Decimal:
@@ -74,10 +111,10 @@ class _Invented:
             "name": resource.name,
             "address": f"{resource.name}.invalid",
             "privateIp": "10.0.0.10",
-            "publicIp": "203.0.113.10",
-            "ipv6Addresses": ["2001:db8:0:1::10"],
-            "ipv6CidrBlock": "2001:db8::/56",
-            "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:::secret:{resource.name}"}],
+            "publicIp": "198.18.0.10",
+            "ipv6Addresses": ["2a05:d014:0:1::10"],
+            "ipv6CidrBlock": "2a05:d014::/56",
+            "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{resource.name}"}],
         }
         return f"{prefix}-{digest[:17]}", {
             name: value for name, value in outputs.items() if name not in resource.inputs

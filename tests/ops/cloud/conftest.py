@@ -11,6 +11,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
+from ops.cloud import account as account_module
 from ops.environment import ROOT, Environment
 from tests.ops.cloud.cli import Cli
 
@@ -31,6 +32,7 @@ def write_stack(root: Path, name: str = "aws-dev", **changed: Any) -> None:
 @pytest.fixture(autouse=True)
 def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No credentials, and no Pulumi login, of whoever runs the tests."""
+    account_module._session.cache_clear()  # it holds those of the test before
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "PROFILE", "REGION", "DEFAULT_REGION"):
         monkeypatch.delenv(f"AWS_{name}", raising=False)
     for name in ("CONFIG_FILE", "SHARED_CREDENTIALS_FILE"):

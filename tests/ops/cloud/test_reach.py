@@ -23,13 +23,19 @@ REFUSED = processes.Result(255, "", "ssh: connect to host 10.20.0.10 port 22: Co
 BOOTED = processes.Result(0, "", "")
 
 
+def without_model(directory: Path) -> None:
+    """A service that fetches no model: from a bucket in a cloud hosts can't do so yet."""
+    (directory / "group_vars/all").mkdir(parents=True)
+    (directory / "group_vars/all/main.yml").write_text("service_model: ''\n")
+
+
 @pytest.fixture
 def described(dev: Environment) -> Environment:
     """`aws-dev` with the Footprint that its stack's becomes."""
     document: dict[str, Any] = outputs.of("aws-dev") | {"generated_at": NOW}
     for host in document["hosts"]:
         host["ssh"]["host_keys"] = [key(1)]
-    dev.directory.mkdir(exist_ok=True)
+    without_model(dev.directory)
     (dev.directory / "footprint.json").write_text(json.dumps(document))
     dev.make_state()
     return dev
@@ -116,7 +122,7 @@ def test_each_way_of_a_stack_is_one_of_the_inventorys(tmp_path: Path, via: str, 
         host["ssh"]["host_keys"] = [key(number)]
     document["database"] = {"kind": "host"}
     document["hosts"][1]["groups"].append("database")
-    (tmp_path / "aws-prod").mkdir()
+    without_model(tmp_path / "aws-prod")
     path = tmp_path / "aws-prod" / "footprint.json"
     path.write_text(json.dumps(document))
     site = inventory.read(path)
