@@ -82,15 +82,20 @@ def _tagged(environment: Environment) -> Iterator[Cost]:
         "s3": lambda arn: Cost("bucket", arn.rpartition(":")[2], "by what it holds, old versions too"),
         "kms": lambda arn: _key(kms, arn),
         "secretsmanager": lambda arn: Cost("secret", arn.rpartition(":")[2], "by the month"),
-        "logs": lambda arn: Cost("log group", arn.partition(":log-group:")[2], "by what it holds"),
+        "logs": _log_group,
     }
     pages = tagging.get_paginator("get_resources").paginate(
         TagFilters=[{"Key": TAG, "Values": [environment.name]}],
-        ResourceTypeFilters=["s3", "kms:key", "secretsmanager:secret", "logs:log-group"],
+        ResourceTypeFilters=["s3", "kms:key", "secretsmanager:secret", "logs"],
     )
     for arn in sorted(one["ResourceARN"] for page in pages for one in page["ResourceTagMappingList"]):
         if cost := kinds[arn.split(":")[2]](arn):
             yield cost
+
+
+def _log_group(arn: str) -> Cost | None:
+    name = arn.partition(":log-group:")[2].removesuffix(":*")
+    return Cost("log group", name, "by what it holds") if name else None
 
 
 def _key(kms: Any, arn: str) -> Cost | None:
