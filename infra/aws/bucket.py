@@ -24,7 +24,10 @@ ACCESS_LOGS_DAYS = 365
 
 @dataclass(frozen=True)
 class BucketArgs:
-    """`key_arn`: the key that its objects are encrypted with. `logs`: the bucket that its access logs go to."""
+    """`key_arn`: the key that its objects are encrypted with. `logs`: the bucket that its access logs go to.
+
+    S3 may refuse to deliver logs where its own service is not admitted yet: give it that bucket's `open_name`.
+    """
 
     settings: Settings
     purpose: Purpose
@@ -33,7 +36,7 @@ class BucketArgs:
 
 
 class Bucket(pulumi.ComponentResource):
-    """`name` and `arn` of the bucket."""
+    """`name` and `arn` of the bucket. `open_name`: the name, known once whoever its policy admits may come."""
 
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         title = naming.name(name, args.purpose)
@@ -62,6 +65,7 @@ class Bucket(pulumi.ComponentResource):
             title, bucket=self.name, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
         )
         self.policy = aws.s3.BucketPolicy(title, bucket=self.name, policy=self._policy(args), opts=child)
+        self.open_name = pulumi.Output.all(self.name, self.policy.id).apply(lambda both: str(both[0]))
         self.encryption = aws.s3.BucketServerSideEncryptionConfiguration(
             title, bucket=self.name, rules=[_encryption(args)], opts=child
         )

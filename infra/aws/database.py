@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import naming, sizes
-from infra.aws import policies
+from infra.aws import policies, shared
 from infra.aws.network import Network
 from infra.settings import Settings
 
@@ -146,6 +146,7 @@ class Database(pulumi.ComponentResource):
             title,
             description=f"Lets RDS write what the machine of {settings.environment}'s database does",
             assume_role_policy=trust,
+            permissions_boundary=shared.boundary_of(settings),
             tags=naming.tags(settings, title),
             opts=self._child,
         )

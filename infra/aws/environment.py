@@ -42,7 +42,7 @@ class Environment(pulumi.ComponentResource):
         login_key = args.login_key or login.stand_in(name, preview=pulumi.runtime.is_dry_run())
         self.keys = Keys(name, KeysArgs(settings), self._child)
         key_arn = self.keys.data_arn
-        logs = self._bucket("logs").name if settings.prod else None
+        logs = self._bucket("logs").open_name if settings.prod else None
         self.artifacts, self.backups = self._bucket("artifacts", logs), self._bucket("backups", logs)
         self.network = Network(name, NetworkArgs(settings, key_arn), self._child)
         self.exposed = Exposed(name, ExposedArgs(settings, args.table, self.network), self._child)

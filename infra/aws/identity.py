@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import naming
-from infra.aws import policies
+from infra.aws import policies, shared
 from infra.aws.bucket import Bucket
 from infra.settings import Settings
 
@@ -45,6 +45,7 @@ class Identity(pulumi.ComponentResource):
             title,
             description=f"Hosts of {args.settings.environment} in {', '.join(sorted(args.groups))}",
             assume_role_policy=json.dumps(policies.trust("ec2.amazonaws.com")),
+            permissions_boundary=shared.boundary_of(args.settings),
             tags=naming.tags(args.settings, title),
             opts=child,
         )

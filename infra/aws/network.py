@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import naming
-from infra.aws import policies, subnets
+from infra.aws import policies, shared, subnets
 from infra.settings import Settings
 
 FLOW_LOG_DAYS = 90
@@ -149,6 +149,7 @@ class Network(pulumi.ComponentResource):
             title,
             description=f"Lets the VPC of {self._settings.environment} write its flow logs",
             assume_role_policy=trust,
+            permissions_boundary=shared.boundary_of(self._settings),
             tags=tags,
             opts=self._child,
         )

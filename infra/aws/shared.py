@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from infra.settings import Settings
+
 ALIAS = "alias/shoestring-state"
 PATH = "/shoestring/"  # of the roles and of their boundary: what a stack makes has the path /
 BOUNDARY = "shoestring-boundary"
@@ -61,3 +63,9 @@ class Shared:
 def role(kind: str, environment: str) -> str:
     """Its name: at most 50 of the 64 letters that a role may have."""
     return f"shoestring-{environment}-{kind}"
+
+
+def boundary_of(settings: Settings) -> str | None:
+    """The permissions boundary of every role that the program makes; None where nobody comes in from GitHub."""
+    shared = Shared.of(settings.backend) if settings.repository else None
+    return shared.boundary if shared else None

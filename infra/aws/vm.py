@@ -85,7 +85,7 @@ class Vm(pulumi.ComponentResource):
             # AWS knows no such protection for spot machines. None has the one against stopping: nothing is lost by a
             # stop, and a machine that can't be stopped can't be given another type.
             disable_api_termination=settings.deletion_protection and not args.host.spot,
-            # Only the first boot reads it: a change of it is no reason for a new machine; it stops and starts this one.
+            # Only the first boot reads it: a change is no reason for another machine, and stops and starts this one.
             user_data=user_data.render(args.host.name, args.login_key),
             user_data_replace_on_change=False,
             tags=naming.tags(settings, name),

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from infra import machines, settings_limits
 from infra.guardrails import tokens
-from infra.guardrails.rule import Fault, Rule, at, number
+from infra.guardrails.rule import Fault, Rule, at, must_be, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
 from infra.seen import entries, mapping, texts
@@ -69,6 +69,12 @@ def _asked_for(machine: Resource, stack: Stack) -> Iterator[Fault]:
         yield Fault("no setting names it", "the hosts of the settings", "hosts")
 
 
+def _managed_asked_for(_: Resource, stack: Stack) -> Iterator[Fault]:
+    found, most = len(stack.of(tokens.DATABASE)), int(stack.settings.database == "managed")
+    if found > most:
+        yield Fault(f"{found} managed databases", str(most), "" if most else "database")
+
+
 def _no_credit(machine: Resource, _: Stack) -> Iterator[Fault]:
     bursts = str(machine.inputs.get("instanceType", "")).startswith("t")
     if bursts and at(machine.inputs, "creditSpecification.cpuCredits") != "standard":
@@ -77,7 +83,7 @@ def _no_credit(machine: Resource, _: Stack) -> Iterator[Fault]:
 
 def _ceiling(_: Resource, stack: Stack) -> Iterator[Fault]:
     most = stack.settings.budget.monthly_usd
-    if not 0 <= stack.monthly <= most:  # not a number: neither
+    if not (stack.monthly.is_finite() and 0 <= stack.monthly <= most):
         yield Fault(f"{stack.monthly} USD a month", f"{most} USD", "budget.monthly_usd")
 
 
@@ -125,7 +131,14 @@ RULES = (
     Rule("cost-spot", "A spot machine goes away when somebody pays more.", _WHOLE, _spots),
     Rule("cost-gpus", "A GPU costs as much as everything else together.", _WHOLE, _gpus),
     Rule("cost-asked-for", "What nobody asked for is paid for all the same.", _MACHINE, _asked_for),
+    Rule("cost-databases", "What nobody asked for is paid for all the same.", _WHOLE, _managed_asked_for),
     Rule("cost-no-credit", "Nothing may cost more because it is busy.", _MACHINE, _no_credit),
+    Rule(
+        "cost-no-extended-support",
+        "An old version costs more each hour than the machine that it runs on.",
+        (tokens.DATABASE,),
+        must_be("engineLifecycleSupport", "open-source-rds-extended-support-disabled"),
+    ),
     Rule("cost-ceiling", "What a month costs is known before it begins.", _WHOLE, _ceiling),
     Rule("cost-budget", "The cloud's own count reaches those who pay while it can still be stopped.", _WHOLE, _told),
 )

@@ -36,11 +36,6 @@ def _private(database: Resource, stack: Stack) -> Iterator[Fault]:
         yield Fault("it lies in a subnet that the internet reaches", "private subnets only")
 
 
-def _grouped(database: Resource, stack: Stack) -> Iterator[Fault]:
-    if not stack.made_from(database, "vpcSecurityGroupIds", tokens.SECURITY_GROUP):
-        yield Fault("it has no security group of this stack", "one, or it is in the network's default group")
-
-
 def _parameters(wanted: Mapping[str, tuple[str, ...]]) -> Judge:
     """A judge: the parameter group of the database sets each of the parameters to one of its values."""
 
@@ -85,7 +80,7 @@ RULES = (
         "rds-private",
         "A database that the internet reaches is attacked within minutes.",
         DATABASE,
-        both(must_be("publiclyAccessible", False), _private, _grouped),
+        both(must_be("publiclyAccessible", False), _private),
     ),
     Rule(
         "rds-encrypted",

@@ -18,26 +18,21 @@ def _allowed(policy: Resource) -> list[Statement]:
     return [one for one in policies.read(policy.inputs.get("policy")) or [] if one.allows]
 
 
-def _readable(policy: Resource, _: Stack) -> Iterator[Fault]:
-    statements = policies.read(policy.inputs.get("policy"))
-    if statements is None:
+def _named_actions(policy: Resource, _: Stack) -> Iterator[Fault]:
+    if policies.read(policy.inputs.get("policy")) is None:
         yield Fault("its policy can't be read", "a policy document in JSON")
-    for statement in statements or []:
-        if statement.inverted:
-            yield Fault(f"its policy says {statement.inverted[0]}", "what is allowed, not what is not")
-        if not (statement.actions and statement.resources):
-            yield Fault("a statement of its policy names no action or no resource", "named actions on named resources")
-
-
-def _named_actions(policy: Resource, stack: Stack) -> Iterator[Fault]:
-    yield from _readable(policy, stack)
-    for action in (action for statement in _allowed(policy) for action in statement.actions):
-        if "*" in action or "?" in action or ":" not in action:
-            yield Fault(f"it may do {action}", "actions by their full names")
+    for statement in _allowed(policy):
+        if not statement.actions:
+            yield Fault("a statement of its policy names no action", "what is allowed, not what is not")
+        for action in statement.actions:
+            if "*" in action or "?" in action or ":" not in action:
+                yield Fault(f"it may do {action}", "actions by their full names")
 
 
 def _named_resources(policy: Resource, _: Stack) -> Iterator[Fault]:
     for statement in _allowed(policy):
+        if not statement.resources:
+            yield Fault("a statement of its policy names no resource", "what it is allowed with, not what it is not")
         for resource in statement.resources:
             arn = resource.split(":", 5)
             if len(arn) < 6 or "*" in "".join(arn[:5]) or arn[5].lstrip("/")[:1] in ("", "*", "?"):

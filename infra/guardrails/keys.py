@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from infra.guardrails import policies, tokens
@@ -9,8 +10,10 @@ from infra.guardrails.rule import Fault, Rule, both, must_be, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
 
+POSITIVE = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
 MOST_ROTATION_DAYS = 365
 LEAST_DELETION_DAYS = 14  # the mistake is found when the month's first job fails; AWS takes 7 to 30
+ROOT = re.compile(r"arn:aws:iam::\d{12}:root")  # stands for an account: each in it still needs a policy of its own
 LEAST_LOG_DAYS = 30  # a break-in is found late
 
 
@@ -26,24 +29,30 @@ def _deleted_slowly(resource: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault(f"deletionWindowInDays is {found}", f"{LEAST_DELETION_DAYS} or more")
 
 
+def _is_root(kind: str, who: str) -> bool:
+    return kind == "AWS" and ROOT.fullmatch(who) is not None
+
+
 def _of_this_account(resource: Resource, _: Stack) -> Iterator[Fault]:
     statements = policies.read(resource.inputs.get("policy"))
     if statements is None:
         yield Fault("it has no policy that can be read", "a policy document in JSON")
+    accounts = {who.split(":")[4] for one in statements or [] for kind, who in one.principals if _is_root(kind, who)}
+    if len(accounts) > 1:
+        yield Fault(f"its policy lets in the accounts {', '.join(sorted(accounts))}", "the account itself")
     for statement in statements or []:
         if not statement.allows:
             continue
         if statement.inverted:
             yield Fault(f"its policy says {statement.inverted[0]}", "named principals and actions")
         for kind, who in statement.principals or [("nobody", "nobody")]:
-            root = kind == "AWS" and who.startswith("arn:aws:iam::") and who.endswith(":root") and "*" not in who
             bound = any(
-                kind == "Service" and value.split(":")[4:5] not in ([], [""], ["*"])
-                for (_, key), values in statement.conditions.items()
-                if key.startswith("kms:EncryptionContext:")
+                policies.is_service(kind, who) and value.split(":")[4:5] in ([one] for one in accounts)
+                for (operator, key), values in statement.conditions.items()
+                if operator in POSITIVE and key.startswith("kms:EncryptionContext:")
                 for value in values
             )
-            if not root and not bound:
+            if not _is_root(kind, who) and not bound:
                 yield Fault(f"its policy lets in {kind} {who}", "the account itself, and services for its own ARNs")
             if bound and any(action in ("kms:*", "*") for action in statement.actions):
                 yield Fault(f"its policy lets {who} do everything", "encrypting and decrypting")

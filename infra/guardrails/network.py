@@ -82,10 +82,9 @@ def _star(conditions: policies.Conditions) -> bool:
 def _tunnel(endpoint: Resource, stack: Stack) -> Iterator[Fault]:
     if stack.settings.ssh != "tunnel":
         yield Fault("a way in that the settings do not name", "none, but with `tunnel`", "ssh")
-    if any(stack.public(subnet) for subnet in stack.made_from(endpoint, "subnetId", tokens.SUBNET)):
-        yield Fault("it lies in a public subnet", "a private subnet")
-    if not stack.made_from(endpoint, "securityGroupIds", tokens.SECURITY_GROUP):
-        yield Fault("it has no security group of this stack", "one, or it reaches whatever the network does")
+    subnets = stack.made_from(endpoint, "subnetId", tokens.SUBNET)
+    if not subnets or any(stack.public(subnet) for subnet in subnets):
+        yield Fault("it lies in no private subnet of this stack", "a private subnet of this stack")
     if endpoint.inputs.get("preserveClientIp") is not False:
         yield Fault("hosts see addresses from anywhere", "preserveClientIp false, so that one group may come in")
 

@@ -10,11 +10,18 @@ from infra.guardrails import tokens
 from infra.guardrails.rule import Fault, Rule, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
+from infra.seen import entries
 
 TUNNEL = "tunnel"
 NEVER = {22: "SSH", 5432: "PostgreSQL", 3389: "remote desktops"}
 OUT = ("tcp", 443)
 """Where every host may go: the OS mirror, ACME and S3, all of them by TLS."""
+MEMBERS = {
+    tokens.INSTANCE: "vpcSecurityGroupIds",
+    tokens.DATABASE: "vpcSecurityGroupIds",
+    tokens.CONNECT_ENDPOINT: "securityGroupIds",
+}
+"""What is in security groups, and by which of its inputs."""
 ENTRIES = (tokens.INGRESS_RULE, tokens.EGRESS_RULE)
 
 
@@ -39,13 +46,17 @@ def _wide(text: str) -> bool:
     return network.prefixlen < SHORTEST_TRUSTED[network.version]
 
 
+def _in(group: Resource, type_: str, stack: Stack) -> list[Resource]:
+    return stack.users(group, type_, MEMBERS[type_])
+
+
 def _members(group: Resource, stack: Stack) -> set[str]:
     """The Ansible groups of what is in a security group: `database` for a managed one, `tunnel` for the tunnel."""
-    hosts = [stack.host(machine) for machine in stack.users(group, tokens.INSTANCE, "vpcSecurityGroupIds")]
+    hosts = [stack.host(machine) for machine in _in(group, tokens.INSTANCE, stack)]
     found: set[str] = {name for host in hosts if host is not None for name in host.groups}
-    if stack.users(group, tokens.DATABASE, "vpcSecurityGroupIds"):
+    if _in(group, tokens.DATABASE, stack):
         found.add("database")
-    if stack.users(group, tokens.CONNECT_ENDPOINT, "securityGroupIds"):
+    if _in(group, tokens.CONNECT_ENDPOINT, stack):
         found.add(TUNNEL)
     return found
 
@@ -99,9 +110,7 @@ def _goes_out(rule: Resource, stack: Stack) -> Iterator[Fault]:
             yield Fault(f"it leads to {peers[0].name}, {_span(rule)}, undeclared", "the lines of stacks/exposure.yml")
     elif not _networks(rule) or (rule.inputs.get("ipProtocol"), list(_ports(rule))[:2]) != (OUT[0], [OUT[1]]):
         yield Fault(f"it leads out by {_span(rule)}", "443 by tcp, which is all that hosts need")
-    elif not members - {TUNNEL} or not any(
-        stack.users(group, tokens.INSTANCE, "vpcSecurityGroupIds") for group in groups
-    ):
+    elif not members - {TUNNEL} or not any(_in(group, tokens.INSTANCE, stack) for group in groups):
         yield Fault("it leads to the world from what is no host", "hosts only")
 
 
@@ -125,6 +134,13 @@ def _described(resource: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault("nobody can tell why it is there", "a description of 5 letters or more")
 
 
+def _grouped(member: Resource, stack: Stack) -> Iterator[Fault]:
+    name = MEMBERS[member.type]
+    listed, own = entries(member.inputs.get(name)), stack.made_from(member, name, tokens.SECURITY_GROUP)
+    if not listed or len(own) < len(listed):
+        yield Fault(f"{len(own)} of its {len(listed)} security groups are of this stack", "one or more, and no others")
+
+
 def _no_inline(group: Resource, _: Stack) -> Iterator[Fault]:
     for name in ("ingress", "egress"):
         if group.inputs.get(name):
@@ -146,6 +162,12 @@ RULES = (
     ),
     Rule(
         "sg-narrow-egress", "What was broken into calls home, or sends the data away.", (tokens.EGRESS_RULE,), _goes_out
+    ),
+    Rule(
+        "sg-own-groups",
+        "What has no group of its own is in the network's default one, or in one that somebody else opens.",
+        tuple(MEMBERS),
+        _grouped,
     ),
     Rule(
         "sg-described",

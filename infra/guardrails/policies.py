@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from infra.seen import mapping, texts
 
+SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com")
 Conditions = dict[tuple[str, str], list[str]]
 
 
@@ -65,6 +67,11 @@ def _statement(found: Mapping[str, Any]) -> Statement:
 
 def _list(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else texts(value)
+
+
+def is_service(kind: str, who: str) -> bool:
+    """Whether a principal is a service of AWS by its name, and no pattern."""
+    return kind == "Service" and SERVICE.fullmatch(who) is not None
 
 
 def covered(statement: Statement, actions: Iterable[str]) -> Iterator[str]:

@@ -44,7 +44,7 @@ def _machine(machine: Resource, stack: Stack) -> Iterator[Fault]:
 
 
 def _stops(machine: Resource, _: Stack) -> Iterator[Fault]:
-    found = machine.inputs.get("instanceInitiatedShutdownBehavior")
+    found = machine.inputs.get("instanceInitiatedShutdownBehavior", "stop")  # AWS's default
     if found != "stop":
         yield Fault(f"it is destroyed when it shuts down ({shown(found)})", "stop")
 

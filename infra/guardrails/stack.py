@@ -97,4 +97,5 @@ class Stack:
             for table in self.made_from(association, "routeTableId", tokens.ROUTE_TABLE)
         ]
         routes = [route for table in tables for route in self.users(table, tokens.ROUTE, "routeTableId")]
-        return any(self.made_from(route, "gatewayId", tokens.INTERNET_GATEWAY) for route in routes)
+        ways = [*((route, "gatewayId") for route in routes), *((table, "routes") for table in tables)]
+        return any(self.made_from(way, name, tokens.INTERNET_GATEWAY) for way, name in ways)

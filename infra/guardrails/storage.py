@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from infra import naming
-from infra.guardrails import policies, tokens
-from infra.guardrails.rule import Fault, Judge, Rule, at, number, same
+from infra.guardrails import bucket_policies, tokens
+from infra.guardrails.rule import Fault, Judge, Rule, at, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
 from infra.seen import entries, mapping
@@ -18,8 +18,10 @@ LEAST_LOG_DAYS = 90
 
 
 def _logs(bucket: Resource, stack: Stack) -> bool:
-    """Whether it is the bucket that access logs go to."""
-    return bool(stack.users(bucket, tokens.BUCKET_LOGGING, "targetBucket"))
+    """Whether it is the bucket that others' access logs go to."""
+    loggings = stack.users(bucket, tokens.BUCKET_LOGGING, "targetBucket")
+    sources = [one.urn for logging in loggings for one in stack.made_from(logging, "bucket", tokens.BUCKET)]
+    return any(urn != bucket.urn for urn in sources)
 
 
 def _part(type_: str, judge: Judge) -> Judge:
@@ -47,41 +49,6 @@ def _owned(ownership: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault(f"objectOwnership is {shown(found)}", "BucketOwnerEnforced, which turns ACLs off")
 
 
-def _refuses(operator: str, key: str, value: str, what: str) -> Judge:
-    """A judge: the policy denies everything to everybody where the condition holds, and on nothing else."""
-
-    def judge(policy: Resource, stack: Stack) -> Iterator[Fault]:
-        own = stack.made_from(policy, "policy", tokens.BUCKET)
-        for statement in policies.read(policy.inputs.get("policy")) or []:
-            roots = [one for one in statement.resources if f"{one}/*" in statement.resources]
-            if (
-                not (statement.allows or statement.inverted)
-                and statement.for_anybody
-                and statement.actions == ["s3:*"]
-                and len(roots) == 1
-                and own == stack.made_from(policy, "bucket", tokens.BUCKET)
-                and statement.conditions == {(operator, key): [value]}
-            ):
-                return
-        yield Fault(f"no statement of its policy refuses {what}", f"Deny s3:* to everybody if {key} is {value}")
-
-    return judge
-
-
-def _strangers(policy: Resource, _: Stack) -> Iterator[Fault]:
-    statements = policies.read(policy.inputs.get("policy"))
-    if statements is None:
-        yield Fault("its policy can't be read", "a policy document in JSON")
-    for statement in statements or []:
-        if not statement.allows:
-            continue
-        for kind, who in statement.principals or [("nobody", "nobody")]:
-            if kind != "Service" or ("StringEquals", "aws:SourceAccount") not in statement.conditions:
-                yield Fault(f"its policy allows something to {kind} {who}", "services of AWS for this account only")
-        if statement.inverted or any("*" in action for action in statement.actions):
-            yield Fault(f"its policy allows {', '.join(statement.actions) or statement.inverted}", "named actions")
-
-
 def _encrypted(encryption: Resource, stack: Stack) -> Iterator[Fault]:
     if any(_logs(bucket, stack) for bucket in stack.made_from(encryption, "bucket", tokens.BUCKET)):
         expected, found = ["AES256", "aws:kms"], "no encryption"  # S3's own log delivery can't use a KMS key
@@ -105,14 +72,17 @@ def _versioned(versioning: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault(f"versioning is {shown(found)}", "Enabled")
 
 
+def _old_days(rule: Mapping[str, object]) -> float:
+    return number(at(rule, "noncurrentVersionExpiration.noncurrentDays"))
+
+
 def _cleaned(lifecycle: Resource, stack: Stack) -> Iterator[Fault]:
     logs = any(_logs(bucket, stack) for bucket in stack.made_from(lifecycle, "bucket", tokens.BUCKET))
     rules = [mapping(rule) for rule in entries(lifecycle.inputs.get("rules"))]
     general = [rule for rule in rules if rule.get("status") == "Enabled" and rule.get("filter") == {}]
-    old = [number(at(rule, "noncurrentVersionExpiration.noncurrentDays")) for rule in general]
-    if not any(LEAST_OLD_DAYS <= days <= MOST_OLD_DAYS for days in old) or any(
-        0 < days < LEAST_OLD_DAYS for days in old
-    ):
+    old = [_old_days(rule) for rule in general]
+    soon = any(0 < _old_days(rule) < LEAST_OLD_DAYS for rule in rules)
+    if soon or not any(LEAST_OLD_DAYS <= days <= MOST_OLD_DAYS for days in old):
         yield Fault(f"old versions are kept {old or 'for ever'} days", f"{LEAST_OLD_DAYS} to {MOST_OLD_DAYS} days")
     parts = [number(at(rule, "abortIncompleteMultipartUpload.daysAfterInitiation")) for rule in general]
     if not any(0 < days <= MOST_PARTS_DAYS for days in parts):
@@ -153,7 +123,7 @@ def _logged(bucket: Resource, stack: Stack) -> Iterator[Fault]:
         for logging in stack.users(bucket, tokens.BUCKET_LOGGING, "bucket")
         for target in stack.made_from(logging, "targetBucket", tokens.BUCKET)
     ]
-    if not any(not same(target.urn, bucket.urn) for target in targets):
+    if all(target.urn == bucket.urn for target in targets):
         yield Fault("nobody can tell who read it", "access logs in another bucket, in prod")
 
 
@@ -176,19 +146,19 @@ RULES = (
         "s3-tls-only",
         "Without TLS, whoever is on the way reads models and backups.",
         _BUCKETS,
-        _part(_POLICY, _refuses("Bool", "aws:SecureTransport", "false", "requests without TLS")),
+        _part(_POLICY, bucket_policies.refuses("Bool", "aws:SecureTransport", "false", "requests without TLS")),
     ),
     Rule(
         "s3-tls-version",
         "TLS before 1.2 is broken.",
         _BUCKETS,
-        _part(_POLICY, _refuses("NumericLessThan", "s3:TlsVersion", "1.2", "TLS before 1.2")),
+        _part(_POLICY, bucket_policies.refuses("NumericLessThan", "s3:TlsVersion", "1.2", "TLS before 1.2")),
     ),
     Rule(
         "s3-no-strangers",
         "Who may read is said by roles; a bucket's policy lets in services of AWS at most.",
         (tokens.BUCKET_POLICY,),
-        _strangers,
+        bucket_policies.strangers,
     ),
     Rule(
         "s3-own-key",

@@ -13,7 +13,6 @@ INSTANCE = """
     ModifyInstanceCreditSpecification MonitorInstances UnmonitorInstances ModifyVolume ModifyNetworkInterfaceAttribute
     AssociateIamInstanceProfile DisassociateIamInstanceProfile ReplaceIamInstanceProfileAssociation
 """
-ADDRESS = "AllocateAddress AssociateAddress DisassociateAddress ReleaseAddress"
 
 MAKES: dict[str, dict[str, str]] = {
     "aws:budgets/budget:Budget": {"budgets": "ModifyBudget TagResource UntagResource"},
@@ -28,10 +27,9 @@ MAKES: dict[str, dict[str, str]] = {
     "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": {
         "ec2": "CreateEgressOnlyInternetGateway DeleteEgressOnlyInternetGateway"
     },
-    "aws:ec2/eip:Eip": {"ec2": ADDRESS},
-    "aws:ec2/eipAssociation:EipAssociation": {"ec2": ADDRESS},
+    "aws:ec2/eip:Eip": {"ec2": "AllocateAddress AssociateAddress DisassociateAddress ReleaseAddress"},
     "aws:ec2/flowLog:FlowLog": {"ec2": "CreateFlowLogs DeleteFlowLogs"},
-    "aws:ec2/instance:Instance": {"ec2": INSTANCE},
+    "aws:ec2/instance:Instance": {"ec2": INSTANCE, "iam": "CreateServiceLinkedRole PassRole"},  # the first: for spot
     "aws:ec2/internetGateway:InternetGateway": {
         "ec2": "CreateInternetGateway AttachInternetGateway DetachInternetGateway DeleteInternetGateway"
     },
@@ -79,7 +77,7 @@ MAKES: dict[str, dict[str, str]] = {
     },
     "aws:rds/subnetGroup:SubnetGroup": {"rds": "CreateDBSubnetGroup ModifyDBSubnetGroup DeleteDBSubnetGroup"},
     "aws:route53/record:Record": {"route53": "ChangeResourceRecordSets"},
-    "aws:s3/bucket:Bucket": {"s3": "CreateBucket DeleteBucket PutBucketTagging"},
+    "aws:s3/bucket:Bucket": {"s3": "CreateBucket DeleteBucket PutBucketTagging TagResource UntagResource"},
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {"s3": "PutLifecycleConfiguration"},
     "aws:s3/bucketLogging:BucketLogging": {"s3": "PutBucketLogging"},
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": {"s3": "PutBucketObjectLockConfiguration"},
@@ -109,7 +107,7 @@ LOOKS = {
     "rds": "Describe* ListTagsForResource",
     "route53": "GetChange GetHostedZone ListResourceRecordSets ListTagsForResource",
     "s3": "GetAccelerateConfiguration GetBucket* GetEncryptionConfiguration GetLifecycleConfiguration"
-    " GetReplicationConfiguration",
+    " GetReplicationConfiguration ListTagsForResource",
     "secretsmanager": "DescribeSecret",
 }
 READS = [f"{service}:{action}" for service, looks in LOOKS.items() for action in looks.split()]

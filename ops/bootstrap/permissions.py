@@ -12,7 +12,7 @@ from ops.bootstrap.policies import Document, Statement, allow, deny, document
 
 PROJECT = "shoestring"  # Pulumi.yaml's name; part of each path in the state bucket
 HANDED_TO = ["ec2.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
-LINKED = ["ec2-instance-connect.amazonaws.com", "rds.amazonaws.com"]
+LINKED = ["ec2-instance-connect.amazonaws.com", "rds.amazonaws.com", "spot.amazonaws.com"]
 SECRETS = [
     "ec2:GetConsoleOutput",
     "ec2:GetPasswordData",
@@ -84,11 +84,26 @@ def _machines(shared: Shared, environment: str) -> list[Statement]:
     ssh = {"NumericEquals": {"ec2-instance-connect:remotePort": "22"}} | _own(environment)
     # CreateTags, DeleteTags: of every type. GetConsoleOutput: the host keys that a machine prints when it is made.
     makes = [*actions.of("ec2"), "ec2:CreateTags", "ec2:DeleteTags", "ec2:GetConsoleOutput"]
+    ends = [f"ec2:{action}" for action in ENDS]
     return [
-        allow("Machines", makes, [own]),
+        allow("Machines", [action for action in makes if action not in ends], [own]),
+        allow("MachinesEnded", ends, [own], _own(environment)),
         allow("Images", ["ec2:RunInstances"], public),
         allow("Tunnel", ["ec2-instance-connect:OpenTunnel"], [endpoint], ssh),
     ]
+
+
+# What is gone for good, of whoever has nothing to do with us and tags nothing. Each is asked for one thing, which has
+# its tags from its first moment.
+ENDS = [
+    "DeleteNatGateway",
+    "DeleteSubnet",
+    "DeleteVolume",
+    "DeleteVpc",
+    "ReleaseAddress",
+    "StopInstances",
+    "TerminateInstances",
+]
 
 
 def _data(shared: Shared, environment: str) -> list[Statement]:

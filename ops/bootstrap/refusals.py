@@ -24,7 +24,7 @@ UNKNOWN = {
     "UnrecognizedClientException",
 }
 DENIED = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
-Refusal: TypeAlias = exceptions.BotoCoreError | exceptions.ClientError
+Refusal: TypeAlias = exceptions.BotoCoreError | exceptions.ClientError | OSError
 LONGEST = 400  # characters of AWS's own sentence
 THERE = {"AlreadyExistsException", "BucketAlreadyOwnedByYou", "EntityAlreadyExists"}
 CREDENTIALS = (
@@ -61,6 +61,8 @@ def _why(error: Refusal, region: str, shared: Shared | None) -> tuple[str, str]:
     if isinstance(error, exceptions.NoCredentialsError):
         return "There are no AWS credentials on this machine that boto3 finds.", LOG_IN
     text = " ".join(str(error).split())[:LONGEST]
+    if isinstance(error, OSError):
+        return f"This machine can't do it: {text}", "See what that sentence asks for"
     if isinstance(error, CREDENTIALS):
         return f"The AWS credentials of this machine can't be used: {text}", LOG_IN
     if isinstance(error, NETWORK):

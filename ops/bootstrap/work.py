@@ -70,7 +70,7 @@ def _look(settings: Settings, path: Path, steps: Callable[[], Steps]) -> tuple[A
 def _in_words(settings: Settings, made: list[str], shared: Shared | None) -> Iterator[None]:
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, OSError) as error:
         raise refusals.told(error, settings.environment, settings.region, made, shared) from None
 
 

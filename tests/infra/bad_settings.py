@@ -17,6 +17,10 @@ def hosts(*names: str) -> list[dict[str, object]]:
     return [{"name": name, "groups": ["service"] if index else ALL} for index, name in enumerate(names)]
 
 
+TWO_SPOT = dev() | {"shoestring:hosts": [host | {"spot": True} for host in hosts("solo", "more")]}
+FOUR_GPUS = dev() | {"shoestring:hosts": [hosts("solo")[0] | {"machine": "g4dn.12xlarge"}]}
+
+
 BAD = {
     # keys
     "misspelt": Bad("shoestring:teir", "dev", "shoestring:teir", "shoestring:tier", "did you mean `shoestring:tier`?"),
@@ -170,6 +174,12 @@ BAD = {
     "half of everybody an admin": Bad(
         "shoestring:admin_cidrs", ["128.0.0.0/1"], "shoestring:admin_cidrs[0]", "of your own", "the world is not one"
     ),
+    "everybody an admin, directly": Bad(
+        "shoestring:admin_cidrs", ["0.0.0.0/0"], "shoestring:admin_cidrs[0]", "of your own", "world is not one", JUMP
+    ),
+    "admins inside": Bad(
+        "shoestring:admin_cidrs", ["10.20.7.0/24"], "shoestring:admin_cidrs[0]", "another", "`shoestring:cidr`", JUMP
+    ),
     "admins with a tunnel": Bad(
         "shoestring:admin_cidrs", ["192.0.2.0/24"], "shoestring:admin_cidrs", "no SSH port", "`shoestring:ssh: direct`"
     ),
@@ -199,6 +209,22 @@ BAD = {
         "shoestring:hosts", hosts(*"abcde"), "shoestring:hosts", "at most 4", "`shoestring:limits: {hosts: 5}`"
     ),
     "a spot machine": Bad(f"{HOST}.spot", True, "shoestring:hosts", "limits.spot", "`shoestring:limits: {spot: 1}`"),
+    "two spot machines": Bad(
+        "shoestring:limits",
+        {"spot": 1},
+        "shoestring:hosts",
+        "at most 1, which is limits.spot",
+        "{spot: 2}`",
+        TWO_SPOT,
+    ),
+    "GPUs beyond a limit that was raised": Bad(
+        "shoestring:limits",
+        {"gpus": 3, "machines": ["g4dn.12xlarge"]},
+        "shoestring:hosts",
+        "at most 3, which is limits.gpus",
+        "{gpus: 4}`",
+        FOUR_GPUS,
+    ),
     "an expensive machine": Bad(
         f"{HOST}.machine", "m6a.48xlarge", "shoestring:hosts[0].machine", "t3a.small", "{machines: [m6a.48xlarge]}`"
     ),
@@ -211,4 +237,32 @@ BAD = {
     "limits without a limit": Bad(
         "shoestring:limits", {"hosts": 51}, "shoestring:limits.hosts", "how many machines", "hosts: 4"
     ),
+    # GitHub, and the state
+    "a repository by its address": Bad(
+        "shoestring:repository", "https://github.com/a/b", "shoestring:repository", "owner/name", "acme/predictor"
+    ),
+    "a repository without its owner": Bad(
+        "shoestring:repository", "predictor", "shoestring:repository", "owner/name", "acme/predictor"
+    ),
+    "every repository of an owner": Bad(
+        "shoestring:repository", "acme/*", "shoestring:repository", "owner/name", "acme/predictor"
+    ),
+    "one id of two": Bad(
+        "shoestring:repository", "acme@1/predictor", "shoestring:repository", "owner@id/name@id", "acme/predictor"
+    ),
+    "a state on this machine": Bad(
+        "shoestring:backend", "file://~", "shoestring:backend", "the bucket", "s3://shoestring-state-"
+    ),
+    "a state in no region": Bad(
+        "shoestring:backend", "s3://states", "shoestring:backend", "with its region", "s3://shoestring-state-"
+    ),
+    "a state with a profile in it": Bad(
+        "shoestring:backend",
+        "s3://states?region=eu-central-1&profile=me",
+        "shoestring:backend",
+        "with its region",
+        "s3://shoestring-state-",
+    ),
 }
+KEPT_AS_TEXT = {"owner as a number"}
+"""What is bad in the file only: Pulumi hands a number on as text, and as text it is good."""

@@ -46,6 +46,16 @@ def test_an_error_is_cause_consequence_command_and_never_a_traceback(root: Path,
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("name", ["nowhere", "local"])
+def test_bootstrap_is_for_a_cloud(root: Path, name: str) -> None:
+    """`make bootstrap` alone means local: it says which environments there are, and asks nobody for credentials."""
+    done = shoestring(root, "bootstrap", ENV=name)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"\nerror: There is no environment '{name}' in a cloud.")
+    assert "aws-dev" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_a_broken_footprint_is_told_by_key(root: Path, yours: Environment) -> None:
     yours.footprint.write_text("schema: 1\nenvironment: yours\nhosts: []\n")
     for verb in ("footprint", "status", "deploy"):
@@ -70,7 +80,7 @@ def test_help_names_each_verb_with_a_sentence(root: Path) -> None:
     lines = [line.strip("│ ").split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("│ ")]
     verbs = {words[0]: words[1] for words in lines if len(words) == 2 and not words[0].startswith("-")}
     known = {"up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"}
-    assert verbs.keys() == known | {"backup", "restore", "keys", "key-add", "key-revoke", "lock"}
+    assert verbs.keys() == known | {"backup", "restore", "keys", "key-add", "key-revoke", "lock", "bootstrap"}
     assert all(sentence.endswith(".") for sentence in verbs.values())
 
 

@@ -66,14 +66,20 @@ def stack(name: str) -> Made:
 
 def changed(name: str, **settings: Any) -> tuple[Settings, Made]:
     """The same stack with other settings (without their `shoestring:`); None removes one."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = written(Path(directory), name, **settings)
+        return Settings.load(file), program.run(file, Inventor(), preview=True)
+
+
+def written(directory: Path, name: str, **settings: Any) -> Path:
+    """The stack's file with other settings, in `directory`."""
     document = yaml.safe_load((ROOT / "stacks" / f"Pulumi.{name}.yaml").read_text())
     for key, value in settings.items():
         document["config"][f"shoestring:{key}"] = value
     document["config"] = {key: value for key, value in document["config"].items() if value is not None}
-    with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory, f"Pulumi.{name}.yaml")
-        file.write_text(yaml.safe_dump(document))
-        return Settings.load(file), program.run(file, Inventor(), preview=True)
+    file = directory / f"Pulumi.{name}.yaml"
+    file.write_text(yaml.safe_dump(document))
+    return file
 
 
 def settings(name: str) -> Settings:

@@ -6,17 +6,22 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 import moto
 import pytest
+from moto.core.responses import EmptyResult
+from moto.iam.responses import IamResponse
 from rich.console import Console
 
 from infra.aws.shared import Shared
 from infra.settings import Settings
 from ops import bootstrap
-from ops.bootstrap import work
+from ops.bootstrap import account, work
 from ops.environment import ROOT
 from ops.steps import Steps
 
@@ -24,7 +29,7 @@ NAME, REGION, ACCOUNT, REPOSITORY = "aws-dev", "eu-central-1", "123456789012", "
 READS = ("Describe", "Get", "Head", "List")
 HINT = f"  shoestring:repository: {REPOSITORY}\n"
 
-SESSION = boto3.Session  # before anybody replaces it
+LOADER = botocore.loaders.create_loader()  # of the services' models: read once, not in every run
 
 
 @dataclass
@@ -37,7 +42,9 @@ class Ear:
     after: Callable[[str], None] = lambda _: None
 
     def session(self) -> Any:
-        made = SESSION()
+        core = botocore.session.get_session()
+        core.register_component("data_loader", LOADER)
+        made = boto3.Session(botocore_session=core)
         made.events.register_first("provide-client-params", self._asked)
         made.events.register_first("before-call", self._before)
         made.events.register_first("after-call", self._after)
@@ -81,15 +88,25 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
     made = Ear()
-    monkeypatch.setattr(boto3, "Session", made.session)
+    monkeypatch.setattr(account, "boto3", SimpleNamespace(Session=made.session))  # our own reading is not heard
     return made
 
 
 @pytest.fixture
-def cloud() -> Iterator[None]:
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A new, empty account."""
+    call = "add_client_id_to_open_id_connect_provider"
+    assert not hasattr(IamResponse, call), "moto has it now: take ours away"
+    monkeypatch.setattr(IamResponse, call, _add_client_id, raising=False)
     with moto.mock_aws():
         yield
+
+
+def _add_client_id(self: IamResponse) -> EmptyResult:
+    """AddClientIDToOpenIDConnectProvider, which moto lacks."""
+    provider = self.backend.get_open_id_connect_provider(self._get_param("OpenIDConnectProviderArn"))
+    provider.client_id_list.append(self._get_param("ClientID"))
+    return EmptyResult()
 
 
 @pytest.fixture

@@ -48,8 +48,8 @@ def _any(document: Document, effect: str, action: str, resource: str, context: C
         assert statement.keys() <= KNOWN, f"not understood: {statement.keys() - KNOWN}"
         if (
             statement["Effect"] == effect
-            and _like(action.lower(), [each.lower() for each in _many(statement["Action"])])
-            and _like(resource, _many(statement["Resource"]))
+            and like(action.lower(), [each.lower() for each in _many(statement["Action"])])
+            and like(resource, _many(statement["Resource"]))
             and _holds(statement.get("Condition", {}), context)
         ):
             return True
@@ -84,7 +84,7 @@ def _one(operator: str, value: str, wanted: list[str]) -> bool:
     if operator == "StringNotEquals":
         return value not in wanted
     if operator in ("StringLike", "ArnLike"):
-        return _like(value, wanted)
+        return like(value, wanted)
     if operator == "NumericEquals":
         return any(float(value) == float(each) for each in wanted)
     if operator == "NumericLessThan":
@@ -92,7 +92,9 @@ def _one(operator: str, value: str, wanted: list[str]) -> bool:
     raise AssertionError(f"not understood: {operator}")
 
 
-def _like(text: str, patterns: Iterable[str]) -> bool:
+def like(text: str, patterns: Iterable[str]) -> bool:
+    """Whether the text matches one of the patterns, in which * and ? stand for anything."""
+
     def regex(pattern: str) -> str:
         return re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
 

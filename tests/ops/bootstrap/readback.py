@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ ALIAS = "alias/shoestring-state"
 ISSUER = "token.actions.githubusercontent.com"
 
 
+@functools.cache
 def client(service: str, region: str = REGION) -> Any:
+    """boto3's, by which moto answers for whatever account stands at the time."""
     return boto3.client(service, region_name=region)
 
 
