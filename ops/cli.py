@@ -143,16 +143,9 @@ def down(
     data: Annotated[str, typer.Option("--data", envvar="DATA", help="In a cloud: keep or delete.")] = "",
 ) -> int:
     """Take a rehearsed environment off this machine, or one in a cloud down. Secrets stay, for the next `up`."""
-    environment = Environment.resolve(env)
-    if environment.cloud:
-        from ops.cloud import down as cloud
-
-        sys.stdout.write(cloud.run(environment, confirm, data, Steps) + "\n")
-        return CLEAN
     from ops import down
 
-    with Steps() as steps:
-        down.run(environment, steps)
+    sys.stdout.write(down.run(Environment.resolve(env), confirm, data, Steps) + "\n")
     return CLEAN
 
 
@@ -239,13 +232,10 @@ def footprint(env: Env = "local", format: As = Format.text) -> int:  # noqa: A00
 
     import yaml
 
-    environment = Environment.resolve(env)
-    if environment.cloud:
-        from ops.cloud import up
+    from ops import up
 
-        with Steps(Console(stderr=True, highlight=False)) as steps:
-            up.only_footprint(environment, steps)
-    plain = environment.check().plain()
+    with Steps(Console(stderr=True, highlight=False)) as steps:
+        plain = up.footprint(Environment.resolve(env), steps).plain()
     text = json.dumps(plain, indent=2) if format is Format.json else yaml.safe_dump(plain, sort_keys=False)
     sys.stdout.write(text.rstrip() + "\n")
     return CLEAN

@@ -1,6 +1,8 @@
-"""`down`: takes a rehearsed environment off this machine. Servers you own are yours to keep."""
+"""`down`: takes a rehearsed environment off this machine, or one in a cloud down. Servers you own are yours to keep."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ops import lock, rehearsal
 from ops.environment import Environment
@@ -9,11 +11,15 @@ from ops.forget import forget
 from ops.steps import Steps
 
 
-def run(environment: Environment, steps: Steps) -> None:
-    """Safe to run twice. Raises OperationError for an environment whose hosts are not this machine's.
+def run(environment: Environment, confirm: str, data: str, steps: Callable[[], Steps]) -> str:
+    """What is left, in words. Safe to run twice. Raises OperationError for hosts that Shoestring did not make.
 
-    What is in a cloud is taken down by ops/cloud/down.py.
+    `confirm` and `data` are for an environment in a cloud, see ops/cloud/down.py.
     """
+    if environment.cloud:
+        from ops.cloud import down
+
+        return down.run(environment, confirm, data, steps)
     if not environment.rehearsed:
         raise OperationError(
             f"The hosts of {environment.name!r} are servers that you own, not made by Shoestring.",
@@ -22,7 +28,8 @@ def run(environment: Environment, steps: Steps) -> None:
             "`make up`, and only then switch it off yourself.",
         )
     rehearsal.authorize()
-    with lock.held(environment, "down"), steps.step("Hosts") as step:
+    with lock.held(environment, "down"), steps() as shown, shown.step("Hosts") as step:
         rehearsal.destroy(environment, step.progress)
         forget(environment, environment.directory / "footprint.yml")
         step.note("gone")
+    return f"Nothing of {environment.name} is left on this machine but its secrets."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ops import (
     certificate,
@@ -21,6 +21,9 @@ from ops import (
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Step, Steps
+
+if TYPE_CHECKING:
+    from infra.footprint import Footprint
 
 
 def run(environment: Environment, steps: Steps) -> None:
@@ -80,6 +83,13 @@ def make_hosts(environment: Environment, step: Step) -> None:
     made = rehearsal.create(environment, environment.state / "id_ed25519.pub", step.progress)
     rehearsal.write_footprint(environment, made)
     step.note(", ".join(host["name"] for host in made["hosts"]))
+
+
+def footprint(environment: Environment, steps: Steps) -> Footprint:
+    """The Footprint, with all settings checked; in a cloud it is written anew first. Makes and changes no host."""
+    if environment.cloud:
+        _cloud().only_footprint(environment, steps)
+    return environment.check()
 
 
 def _cloud() -> Any:

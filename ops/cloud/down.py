@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ops import lock
 from ops.cloud import account, costs, protection, stack, state
-from ops.cloud.costs import Cost
 from ops.cloud.state import Entry
 from ops.environment import WRITTEN, Environment
 from ops.errors import OperationError
@@ -47,7 +46,7 @@ def run(environment: Environment, confirm: str, data: str, steps: Callable[[], S
                 with after.step("Data") as step:
                     _data(environment, ours, step)
         forget(environment, environment.directory / WRITTEN)
-        return still(environment, costs.left(environment))
+        return still(environment)
 
 
 def told(environment: Environment, found: Sequence[Entry], stays: set[str]) -> str:
@@ -75,8 +74,12 @@ def ask(environment: Environment, confirm: str, data: str) -> None:
     raise OperationError(given, "Nothing was taken down.", again)
 
 
-def still(environment: Environment, left: Sequence[Cost]) -> str:
-    """What is there yet and costs money, a line each."""
+def still(environment: Environment) -> str:
+    """What is there yet and costs money, a line each. What is down is down, also if that can't be listed."""
+    try:
+        left = costs.left(environment)
+    except OperationError as reason:
+        return f"{environment.name} is down. {costs.NOTHING_KNOWN}\n  {reason.cause}"
     if not left:
         return f"Nothing of {environment.name} is left that costs money."
     return "\n".join([f"Of {environment.name} this still costs money:", *(f"  {one}" for one in left)])

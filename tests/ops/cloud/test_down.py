@@ -8,7 +8,7 @@ import sys
 import boto3
 import pytest
 
-from ops.cloud import down, protection, state
+from ops.cloud import costs, down, protection, state
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Steps
@@ -128,6 +128,18 @@ def test_what_still_costs_is_listed(there: Environment) -> None:
 
 def test_when_nothing_is_left_it_is_said(there: Environment) -> None:
     assert down.run(there, "aws-dev", "", Steps) == "Nothing of aws-dev is left that costs money."
+
+
+def test_what_is_down_is_down_also_where_costs_may_not_be_listed(
+    there: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_environment: Environment) -> None:
+        raise OperationError("AWS refused: tag:GetResources", "-", "-")
+
+    monkeypatch.setattr(costs, "left", refused)
+    said = down.run(there, "aws-dev", "", Steps)
+    assert "aws-dev is down" in said
+    assert "tag:GetResources" in said
 
 
 def test_a_failure_leaves_the_footprint_and_the_way_on(there: Environment, cli: Cli) -> None:
