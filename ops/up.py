@@ -40,12 +40,11 @@ def run(environment: Environment, steps: Steps) -> None:
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
             secrets.ensure_vault(environment)
-            if not (environment.rehearsed or environment.cloud):
-                certificate.check(environment)
+            if not environment.rehearsed:
+                certificate.check(environment, _cloud().public(environment) if environment.cloud else None)
             step.note("")
         if environment.cloud:
             _cloud().make(environment, steps)
-            certificate.check(environment)
         jobs: dict[str, Callable[[Step], Any]] = {}
         if environment.rehearsed:
             jobs["Hosts"] = lambda step: make_hosts(environment, step)

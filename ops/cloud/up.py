@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ops import lock, secrets
 from ops.cloud import account, blanks, footprint, guard, reach, stack, tunnel
@@ -16,6 +17,12 @@ def check(environment: Environment) -> None:
     environment.check_before_hosts()
     tunnel.check(environment)
     stack.secrets_provider(environment)
+
+
+def public(environment: Environment) -> dict[str, Any]:
+    """The names and the certificate that the Footprint will have, as JSON types."""
+    said = environment.settings().model_dump(mode="json", by_alias=True)
+    return {"names": said["names"], "certificate": said["certificate"]}
 
 
 def make(environment: Environment, steps: Steps) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from infra import public
 from infra.footprint import Footprint
 from infra.guardrails import Verdict
 from infra.problems import SettingsError
@@ -100,6 +101,16 @@ def test_without_a_backend_up_makes_nothing(root: Path, cli: Cli) -> None:
         verb.run(Environment.resolve("aws-dev", root), Steps())
     assert cli.calls == []
     assert not (root / "stacks/aws-dev").exists(), "not even a vault"
+
+
+def test_a_certificate_that_is_not_there_is_told_before_anything_is_made(root: Path) -> None:
+    write_stack(root, certificate="files", names=["predict.acme.dev"])
+    environment = Environment.resolve("aws-dev", root)
+    environment.vault.parent.mkdir(parents=True)
+    with pytest.raises(SettingsError, match=r"public/certificate\.pem"):
+        public.check(environment.directory, up.public(environment), None)
+    write_stack(root)
+    assert up.public(environment) == {"names": [], "certificate": "internal"}
 
 
 @pytest.mark.usefixtures("account")
