@@ -7,8 +7,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
-.PHONY: setup setup-release setup-dev
+.PHONY: help bootstrap up down deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: setup setup-release setup-aws setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
@@ -43,6 +43,9 @@ backup: setup ## Take a backup of the database now; TYPE=full, diff or incr
 restore: setup ## Put the database back: TO=latest or a time; says what is lost, and asks
 	@python -m ops.cli restore
 
+bootstrap: setup-aws ## Make what an AWS account needs before its first environment; shows it, and asks
+	@python -m ops.cli bootstrap
+
 down: setup ## Remove the local environment's hosts and everything made for them
 	@python -m ops.cli down
 
@@ -69,6 +72,10 @@ setup:
 # What trains the default model is installed for the environments that deploy it, and for no others.
 setup-release: setup
 	@locks/install.sh base $$(python -m ops.service "$(ENV)")
+
+# The SDK of the cloud is half of all that is ever installed: only the verbs that need it bring it.
+setup-aws:
+	@locks/install.sh base aws
 
 setup-dev:
 	@locks/install.sh base train aws dev

@@ -7,54 +7,59 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AliasGenerator, ConfigDict, Field, ValidationError
 
-from infra import documents, settings_rules
+from infra import settings_rules, stack_file
 from infra.addresses import Cidr, Endpoint, EnvironmentName, Group, HostName, TrustedCidr
 from infra.explain import explain
 from infra.fields import MOST_NETWORKS, Part, Unique, word
-from infra.problems import Problem, SettingsError, nearest
-from infra.seen import mapping
+from infra.problems import Problem, SettingsError
 from infra.sizes import SizeName
+from infra.state import Backend, Repository
 from infra.stores import Certificate, Email
-
-NAMESPACE = "shoestring"
-REGION = {"aws": "aws:region"}
-"""The key that the cloud's own Pulumi package reads the region from; stated there and nowhere else."""
 
 
 class HostSetting(Part):
-    """A virtual machine."""
+    """A virtual machine: {name, groups, machine?, spot?}."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "app1", "groups": ["service"]}]})
 
     name: HostName
     groups: Unique[Group] = Field(min_length=1, description="what runs there", examples=[["proxy", "service"]])
     machine: Annotated[str, word(r"[a-z0-9][a-z0-9.-]{1,40}", "a machine type of the cloud", "t3a.small")] | None = (
         Field(default=None, description="a machine type, instead of the size's")
     )
-    spot: bool = Field(default=False, description="true: cheaper, and taken away when the cloud wants it back")
+    spot: bool = Field(
+        default=False, description="cheaper, and taken away when the cloud wants it back", examples=[True]
+    )
 
 
 class Budget(Part):
     """What a month may cost. The plan's fixed costs must be below it, and the cloud writes to `emails` near it."""
 
-    monthly_usd: int = Field(ge=1, le=100_000, description="US dollars a month", examples=[30])
+    monthly_usd: int = Field(ge=1, le=100_000, description="US dollars a month, from 1 to 100000", examples=[30])
     emails: Unique[Email] = Field(min_length=1, max_length=10, description="who is told", examples=[["me@acme.dev"]])
 
 
 class Limits(Part):
     """What the guardrails allow; each is raised here, on purpose, and nowhere else."""
 
-    hosts: int = Field(default=4, ge=1, le=50, description="how many machines")
-    gpus: int = Field(default=0, ge=0, le=64, description="how many GPUs in all machines together")
-    spot: int = Field(default=0, ge=0, le=50, description="how many spot machines")
-    machines: Unique[str] = Field(default=[], description="machine types beside those of the sizes")
+    hosts: int = Field(default=4, ge=1, le=50, description="how many machines, from 1 to 50", examples=[4])
+    gpus: int = Field(default=0, ge=0, le=64, description="how many GPUs in all machines together", examples=[1])
+    spot: int = Field(default=0, ge=0, le=50, description="how many spot machines", examples=[1])
+    machines: Unique[str] = Field(
+        default=[], description="machine types beside those of the sizes", examples=[["m6a.xlarge"]]
+    )
 
 
 class Settings(Part):
     """All that a stack file says. Made by `load` (a file) or `of` (Pulumi's configuration)."""
+
+    model_config = ConfigDict(alias_generator=AliasGenerator(validation_alias=stack_file.key), validate_by_name=True)
 
     environment: EnvironmentName
     cloud: Literal["aws"] = Field(description="whose cloud: aws")
@@ -81,13 +86,19 @@ class Settings(Part):
     limits: Limits = Limits()
     cidr: Cidr = Field(default="10.20.0.0/16", description="the environment's own network, /16 to /24")
     zones: Unique[Annotated[str, word(r"[a-f]", "the letter of a zone of the region", "a")]] = Field(
-        default=["a", "b"], min_length=2, max_length=2, description="two zones of the region, by their letters"
+        default=["a", "b"],
+        min_length=2,
+        max_length=2,
+        description="two zones of the region, by their letters",
+        examples=[["a", "b"]],
     )
     other_cidrs: Unique[TrustedCidr] = Field(
         default=[], max_length=MOST_NETWORKS, description="networks that will be joined with it: none may overlap"
     )
     nat: bool = Field(
-        default=False, description="a NAT gateway: private hosts reach IPv4 too, for about 38 USD a month"
+        default=False,
+        description="a NAT gateway: private hosts reach IPv4 too, for about 38 USD a month",
+        examples=[True],
     )
     ssh: Literal["tunnel", "direct", "jump"] = Field(
         default="tunnel", description="how to log in: by the cloud's tunnel, from admin_cidrs, or through the proxy"
@@ -96,15 +107,23 @@ class Settings(Part):
         default=[], max_length=MOST_NETWORKS, description="who may reach sshd, with `ssh: direct` or `jump`"
     )
     public_cidrs: Unique[Cidr] = Field(
-        default=["0.0.0.0/0", "::/0"], max_length=MOST_NETWORKS, description="who may reach the proxy"
+        default=["0.0.0.0/0", "::/0"],
+        min_length=1,
+        max_length=MOST_NETWORKS,
+        description="who may reach the proxy",
+        examples=[["0.0.0.0/0", "::/0"]],
     )
     names: Unique[Endpoint] = Field(default=[], description="the names that users type; the proxy's address if none")
     zone: Annotated[str, word(r"Z[A-Z0-9]{5,31}", "the id of a hosted zone", "Z0123456789ABCDEFGHIJ")] | None = Field(
         default=None, description="the DNS zone to write the names into; else the records are printed"
     )
     certificate: Certificate = "internal"
+    repository: Repository | None = Field(
+        default=None, description="the GitHub repository that may plan and deploy it; nobody's if none"
+    )
+    backend: Backend | None = Field(default=None, description="where Pulumi keeps the state: `make bootstrap` says so")
     deletion_protection: bool = Field(
-        default=True, description="false only where data may be thrown away; never in prod"
+        default=True, description="false only where data may be thrown away; never in prod", examples=[True]
     )
 
     @property
@@ -114,9 +133,7 @@ class Settings(Part):
     @classmethod
     def load(cls, path: Path) -> Settings:
         """The settings in stacks/Pulumi.<environment>.yaml. Raises SettingsError, which lists every problem."""
-        document = documents.read(path, SettingsError)
-        config = mapping(mapping(document).get("config"))
-        return cls.of(path.stem.removeprefix("Pulumi."), config, path)
+        return cls.of(stack_file.environment(path), stack_file.read(path), path)
 
     @classmethod
     def of(cls, environment: str, config: Mapping[str, Any], source: Path | str) -> Settings:
@@ -124,40 +141,38 @@ class Settings(Part):
 
         Raises SettingsError, which lists every problem of `source`.
         """
-        found: dict[str, Any] = {"environment": environment}
-        problems: list[Problem] = []
-        for key, value in config.items():
-            namespace, _, name = key.partition(":")
-            if namespace == NAMESPACE:
-                found[name] = _plain(value)
-            elif key in REGION.values():
-                found["region"] = value
-            elif namespace not in REGION and namespace != "pulumi":
-                meant = nearest(key, [f"{NAMESPACE}:{field}" for field in cls.model_fields])
-                fix = f"did you mean `{meant}`? Rename it, or delete it" if meant else "delete it"
-                problems.append(Problem(key, f"the unknown key `{key}`", f"keys that begin with {NAMESPACE}:", fix))
+        problems = list(stack_file.strangers(config, KEYS))
+        found = {key: _plain(key, value) for key, value in config.items() if key in KEYS} | {"environment": environment}
         try:
-            settings = cls.model_validate(found)
+            settings = cls.model_validate(found, by_alias=True, by_name=False)
         except ValidationError as error:
-            told = explain(error, found, cls.model_json_schema())
-            raise SettingsError(source, [*problems, *map(_as_in_the_file, told)]) from None
-        problems += map(_as_in_the_file, settings_rules.broken(settings))
+            told = map(_of_the_name, explain(error, found, cls.model_json_schema()))
+            raise SettingsError(source, [*problems, *told]) from None
+        problems += settings_rules.broken(settings)
         if problems:
             raise SettingsError(source, problems)
         return settings
 
 
-def _as_in_the_file(problem: Problem) -> Problem:
-    prefix = "" if problem.path.startswith("(") else f"{NAMESPACE}:"
-    path = REGION["aws"] if problem.path == "region" else prefix + problem.path
-    return Problem(path, problem.found, problem.expected, problem.fix)
+KEYS = [stack_file.key(name) for name in Settings.model_fields if name != "environment"]
+TRUE_OR_FALSE = {stack_file.key(name) for name, field in Settings.model_fields.items() if field.annotation is bool}
 
 
-def _plain(value: Any) -> Any:
-    """Pulumi hands on every value as text, what is no text as JSON."""
-    if isinstance(value, str):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+def _plain(key: str, value: Any) -> Any:
+    """What is meant by a value of Pulumi's, which hands on every one as text: what is no plain text as JSON.
+
+    A text that reads like a number stays one: an owner may be called 42.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        read = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return read if key in TRUE_OR_FALSE or isinstance(read, dict | list) else value
+
+
+def _of_the_name(problem: Problem) -> Problem:
+    if problem.path != "environment":
+        return problem
+    return replace(problem, path="(the file's name)", fix="rename it like Pulumi.aws-dev.yaml")

@@ -189,6 +189,17 @@ def lock(env: Env = "local") -> int:
 
 
 @verb
+def bootstrap(
+    env: Env = "local", yes: Annotated[bool, typer.Option("--yes", envvar="YES", help="Do not ask.")] = False
+) -> int:
+    """Make what an AWS account needs before its first environment: state, its key, GitHub's way in. Asks first."""
+    from ops import bootstrap
+
+    sys.stdout.write(bootstrap.run(env, yes, Steps) + "\n")
+    return CLEAN
+
+
+@verb
 def hosts(env: Env = "local") -> int:
     """Only the first half of `up`: secrets, hosts on this machine, and their Footprint."""
     from ops import up

@@ -13,11 +13,14 @@ from ops.errors import OperationError
 
 if TYPE_CHECKING:  # pydantic costs a third of a second, and `down` needs none of it
     from infra.footprint import Footprint
+    from infra.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 FOOTPRINTS = ("footprint.yml", "footprint.yaml", "footprint.json")
+WRITTEN = FOOTPRINTS[-1]  # by `make up` and `make footprint`, for an environment in a cloud
 # The name becomes a directory, part of a host's name and part of a certificate's subject.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
+EVERY = "all"  # what `plan` takes for all of them at once
 
 
 def cache_directory() -> Path:
@@ -28,7 +31,11 @@ def cache_directory() -> Path:
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment: `directory` holds what people write (stacks/<name>), `state` what Shoestring writes."""
+    """An environment: `directory` holds what people write (stacks/<name>), `state` what Shoestring writes.
+
+    Its hosts are made on this machine (`rehearsed`: rehearsal.yml), in a cloud (`cloud`: stacks/Pulumi.<name>.yaml,
+    whose directory may not be there yet), or are servers that one owns (footprint.yml).
+    """
 
     name: str
     directory: Path
@@ -40,7 +47,13 @@ class Environment:
         stacks = root / "stacks"
         is_path = os.sep in value or value in (".", "..")
         directory = Path(value).expanduser().resolve() if is_path else stacks / value
-        if not value or not directory.is_dir() or not _is_environment(directory):
+        if value == EVERY:
+            raise OperationError(
+                f"ENV={EVERY} compares environments, which is for `plan`.",
+                "Nothing was done.",
+                f"make plan ENV={EVERY}, or name one of them: {', '.join(environments(stacks))}",
+            )
+        if not value or not (_in_cloud(directory, root) or _has_files(directory)):
             raise _unknown(value, directory if is_path else None, stacks)
         if not NAME.fullmatch(directory.name):
             raise OperationError(
@@ -48,7 +61,30 @@ class Environment:
                 "Nothing was done.",
                 "Rename the directory: a small letter, then small letters, digits and '-', 30 at most.",
             )
-        return cls(directory.name, directory, root / ".shoestring" / directory.name)
+        environment = cls(directory.name, directory, root / ".shoestring" / directory.name)
+        environment._be_one_kind()
+        return environment
+
+    @property
+    def root(self) -> Path:
+        """The repository's, below which everything is."""
+        return self.state.parents[1]
+
+    @property
+    def stack(self) -> Path:
+        """The file that says what an environment in a cloud is to be."""
+        return _stack_file(self.directory)
+
+    @property
+    def cloud(self) -> bool:
+        """True if Pulumi makes its hosts in a cloud."""
+        return _in_cloud(self.directory, self.root)
+
+    def settings(self) -> Settings:
+        """What its stack file says, checked. Raises SettingsError with every problem of it."""
+        from infra.settings import Settings
+
+        return Settings.load(self.stack)
 
     @property
     def rehearsal(self) -> Path:
@@ -56,7 +92,7 @@ class Environment:
 
     @property
     def rehearsed(self) -> bool:
-        """True if the hosts are made on this machine; else they are servers you own, or a cloud's."""
+        """True if the hosts are made on this machine."""
         return self.rehearsal.is_file()
 
     @property
@@ -75,11 +111,15 @@ class Environment:
                 "It is not known which of them is meant, so nothing was done.",
                 f"rm one of them, for instance: rm {found[-1]}",
             )
-        write = f"Write {self.directory / FOOTPRINTS[0]}; stacks/onprem/footprint.yml is an example to fill in."
+        fix = f"Write {self.directory / FOOTPRINTS[0]}; stacks/onprem/footprint.yml is an example to fill in."
+        if self.rehearsed:
+            fix = f"make up ENV={self.name}"
+        if self.cloud:
+            fix = f"make up ENV={self.name} makes it; if its machines are there: make footprint ENV={self.name}"
         raise OperationError(
-            f"{self.directory} has no {FOOTPRINTS[0]}.",
+            f"{self.directory} has no {WRITTEN if self.cloud else FOOTPRINTS[0]}.",
             f"Which hosts {self.name!r} has is not known, so nothing was done.",
-            f"make up ENV={self.name}" if self.rehearsed else write,
+            fix,
         )
 
     def check(self) -> Footprint:
@@ -89,13 +129,14 @@ class Environment:
         """
         from infra.checks import environment
 
-        return environment.load(self.footprint, self.state.parents[1]).footprint
+        return environment.load(self.footprint, self.root).footprint
 
     def check_before_hosts(self) -> None:
-        """The same for a rehearsed environment whose hosts, and so its Footprint, are still to be made."""
+        """The same for an environment whose hosts, and so its Footprint, are still to be made."""
         from infra.checks import environment
 
-        environment.before_hosts(self.directory, self.state.parents[1])
+        members = {host.name: list(host.groups) for host in self.settings().hosts} if self.cloud else None
+        environment.before_hosts(self.directory, self.root, members)
 
     def make_state(self) -> Path:
         """The state directory, made if need be, for its owner alone."""
@@ -104,16 +145,36 @@ class Environment:
             path.chmod(0o700)
         return self.state
 
+    def _be_one_kind(self) -> None:
+        """Raises OperationError if two files say where its hosts come from."""
+        theirs = [self.directory / name for name in ("rehearsal.yml", *FOOTPRINTS[:-1])]
+        if self.cloud and (others := [path for path in theirs if path.is_file()]):
+            raise OperationError(
+                f"{self.stack} makes {self.name!r} in a cloud, and {others[0]} says that its hosts are elsewhere.",
+                "It is not known which of them is meant, so nothing was done.",
+                f"Give one of the two another name, for instance: mv {self.directory} {self.directory}-own",
+            )
 
-def _is_environment(directory: Path) -> bool:
+
+def _has_files(directory: Path) -> bool:
     return any((directory / name).is_file() for name in (*FOOTPRINTS, "rehearsal.yml"))
+
+
+def _stack_file(directory: Path) -> Path:
+    return directory.parent / f"Pulumi.{directory.name}.yaml"
+
+
+def _in_cloud(directory: Path, root: Path) -> bool:
+    # Pulumi.yaml has Pulumi look for its files there and nowhere else.
+    return directory.parent == root / "stacks" and _stack_file(directory).is_file()
 
 
 def environments(stacks: Path) -> list[str]:
     """The names under stacks/ that are environments."""
     if not stacks.is_dir():
         return []
-    return sorted(path.name for path in stacks.iterdir() if path.is_dir() and _is_environment(path))
+    named = {path.name for path in stacks.iterdir() if path.is_dir() and _has_files(path)}
+    return sorted(named | {path.stem.removeprefix("Pulumi.") for path in stacks.glob("Pulumi.*.yaml")})
 
 
 def _unknown(value: str, directory: Path | None, stacks: Path) -> OperationError:
@@ -131,5 +192,6 @@ def _unknown(value: str, directory: Path | None, stacks: Path) -> OperationError
     return OperationError(
         f"There is no environment {value!r}. There are: {', '.join(known) or 'none'}.",
         "Nothing was done.",
-        f"{hint}A new one is a directory stacks/{value or '<name>'}/ with a footprint.yml.",
+        f"{hint}A new one is a directory stacks/{value or '<name>'}/ with a footprint.yml, or in a cloud a file "
+        f"stacks/Pulumi.{value or '<name>'}.yaml.",
     )

@@ -18,12 +18,13 @@ from types import FrameType
 GRACE = 20.0
 
 # A verb that is killed can't end its children, so the kernel asks them to (Linux; elsewhere they run to their end).
-_DIES_WITH_US = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+_DIES_WITH_US = ["setpriv", "--pdeathsig"] if shutil.which("setpriv") else []
 
 # Descriptors that children keep open: an environment's lock, which then outlives a killed verb as long as they do.
 kept_open: set[int] = set()
 
 _running: set[subprocess.Popen[str]] = set()
+_patient: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
 _ending = threading.Event()
 
@@ -43,21 +44,26 @@ def run(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_output: Callable[[str], None] | None = None,
     merge: bool = False,
+    patient: bool = False,
 ) -> Result:
     """Runs `argv` to its end, with no input. `on_line` gets each line as it comes: of stderr, or of both with
-    `merge`. Raises KeyboardInterrupt in a thread whose child was ended by `end_all`.
+    `merge`; `on_output` gets those of stdout without it. Raises KeyboardInterrupt in a thread whose child was ended.
+
+    `patient`: an interrupt asks the child once, and lets it bring to an end what it has begun; a second one ends it.
     """
-    child = _start(argv, cwd, environment, merge)
+    child = _start(argv, cwd, environment, merge, patient)
     out: list[str] = []
     err: list[str] = []
+    told = on_line if merge else on_output
 
     def drain_stdout() -> None:
         assert child.stdout is not None
         for line in child.stdout:
             out.append(line)
-            if merge and on_line is not None:
-                on_line(line.rstrip("\n"))
+            if told is not None:
+                told(line.rstrip("\n"))
 
     reader = threading.Thread(target=drain_stdout, daemon=True)
     reader.start()
@@ -71,23 +77,26 @@ def run(
         child.wait()
     finally:
         if child.poll() is None:
+            _ask(child)
             _end(child)
         with _lock:
             _running.discard(child)
+            _patient.discard(child)
     if _ending.is_set():
         raise KeyboardInterrupt
     return Result(child.returncode, "".join(out), "".join(err))
 
 
 def _start(
-    argv: Sequence[str | Path], cwd: Path | None, environment: Mapping[str, str] | None, merge: bool
+    argv: Sequence[str | Path], cwd: Path | None, environment: Mapping[str, str] | None, merge: bool, patient: bool
 ) -> subprocess.Popen[str]:
     with _lock:
         if _ending.is_set():
             raise KeyboardInterrupt
+        wrapper = [*_DIES_WITH_US, "INT" if patient else "TERM"] if _DIES_WITH_US else []
         # A group and not a session: sudo's ticket belongs to the session's terminal.
         child = subprocess.Popen(
-            [*_DIES_WITH_US, *(str(word) for word in argv)],
+            [*wrapper, *(str(word) for word in argv)],
             cwd=cwd,
             env=None if environment is None else {**os.environ, **environment},
             stdin=subprocess.DEVNULL,
@@ -99,6 +108,8 @@ def _start(
             pass_fds=tuple(kept_open),
         )
         _running.add(child)
+        if patient:
+            _patient.add(child)
     return child
 
 
@@ -119,8 +130,8 @@ def end_all() -> None:
     with _lock:
         children = list(_running)
     for child in children:
-        _signal(child, signal.SIGINT)
-    for child in children:
+        _ask(child)
+    for child in sorted(children, key=_patient.__contains__):
         _end(child)
 
 
@@ -130,7 +141,17 @@ def pause(seconds: float) -> None:
         raise KeyboardInterrupt
 
 
+def _ask(child: subprocess.Popen[str]) -> None:
+    _signal(child, signal.SIGINT)
+
+
 def _end(child: subprocess.Popen[str]) -> None:
+    """Ends a child that has been asked."""
+    if child in _patient:
+        # Unless whoever interrupted does so again: then what it leaves behind is preferred to waiting.
+        with contextlib.suppress(KeyboardInterrupt):
+            child.wait()
+            return
     for number in (signal.SIGINT, signal.SIGTERM):
         _signal(child, number)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -43,7 +43,9 @@ GENERATED: dict[str, Callable[[], Any]] = {
 
 def ensure_vault(environment: Environment) -> bool:
     """Makes or completes the vault, and writes what users of the service need from it to the state directory (see
-    infra/unpacked.py). True if the vault changed. Raises OperationError, or VaultError for what it holds.
+    infra/unpacked.py), and for a cloud deploy.pub. True if the vault changed.
+
+    Raises OperationError, or VaultError for what it holds.
     """
     path = environment.vault
     # A new key beside an old vault could not open it and would hide that the right one is missing.
@@ -60,6 +62,7 @@ def ensure_vault(environment: Environment) -> bool:
     elif path.stat().st_mode & 0o077:
         path.chmod(0o600)
     unpacked.unpack(complete, environment.make_state())
+    ssh_key.publish(environment, complete)
     return changed
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from infra import unpacked
+from infra import login, unpacked
+from ops import files
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -21,7 +22,7 @@ def ensure(environment: Environment, variables: dict[str, Any]) -> dict[str, str
     if unpacked.VARIABLE in variables:
         return {}
     if not path.is_file():
-        return {unpacked.VARIABLE: new()} if environment.rehearsed else {}
+        return {unpacked.VARIABLE: new()} if environment.rehearsed or environment.cloud else {}
     pem = path.read_text()  # made before it was kept in the vault
     if not unpacked.is_key(pem):
         raise OperationError(
@@ -30,6 +31,13 @@ def ensure(environment: Environment, variables: dict[str, Any]) -> dict[str, str
             f"Put the key back that ssh-keygen wrote; or, if the hosts know another one of yours: rm {path}*",
         )
     return {unpacked.VARIABLE: pem}
+
+
+def publish(environment: Environment, variables: dict[str, Any]) -> None:
+    """Writes the public half beside the vault, from where a cloud's program gives it to the machines it makes."""
+    if environment.cloud:
+        public = unpacked.public_key(variables[unpacked.VARIABLE])
+        files.write(environment.directory / login.FILE, f"{public} shoestring-{environment.name}\n")
 
 
 def new() -> str:

@@ -19,9 +19,7 @@ import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import mocks, rpc, settings, stack
 
-from infra import documents
-from infra.problems import SettingsError
-from infra.seen import mapping
+from infra import stack_file
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "shoestring"
@@ -32,6 +30,7 @@ class Resource:
     """What the program registered. `inputs` have the names of Pulumi's wire (camelCase); `parent` is an urn or ''.
 
     `custom` is False for a component. `options`: protect, retain_on_delete and ignore_changes, where they are set.
+    `references`: input -> the urns of the resources that its value was made from.
     """
 
     urn: str
@@ -41,6 +40,7 @@ class Resource:
     custom: bool
     inputs: dict[str, Any]
     options: dict[str, Any] = field(default_factory=dict)
+    references: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,6 +93,7 @@ class _Mocks(mocks.Mocks):
             bool(args.custom),
             args.inputs,
             {name: value for name, value in options.items() if value},
+            {name: list(found.urns) for name, found in request.propertyDependencies.items() if found.urns},
         )
         self.monitor.made.resources.append(resource)
         if not resource.custom:
@@ -109,10 +110,10 @@ def run(file: Path, provider: Provider, preview: bool = False, program: Path = R
 
     `preview` is what pulumi.runtime.is_dry_run() says. Raises SettingsError, or what the program or `provider` raises.
     """
-    config = mapping(mapping(documents.read(file, SettingsError)).get("config"))
+    config = stack_file.read(file)
     made = Made()
     # Pulumi keeps its state in context variables; each run has a context of its own.
-    contextvars.copy_context().run(_run, file.stem.removeprefix("Pulumi."), config, provider, preview, program, made)
+    contextvars.copy_context().run(_run, stack_file.environment(file), config, provider, preview, program, made)
     return made
 
 

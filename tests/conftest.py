@@ -12,6 +12,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The long chain on the shared hosts begins at once; of the rest, what fails in a second comes first.
 
     The groups are pytest-xdist's (`--dist loadgroup`), which `make test` uses. A plain pytest takes units first.
+    A file that names a group of its own gets the hosts of whichever worker takes it.
     """
     side_by_side = config.getoption("numprocesses", None) is not None or hasattr(config, "workerinput")
 
@@ -23,5 +24,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     items.sort(key=place)
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         shared = SHARED in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group(SHARED if shared else item.nodeid.partition("::")[0]))

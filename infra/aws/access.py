@@ -33,6 +33,6 @@ class Access(pulumi.ComponentResource):
             security_group_ids=[args.group],
             preserve_client_ip=False,  # or the hosts would see addresses that no rule of theirs names
             tags=naming.tags(args.settings, title),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),  # a VPC has room for one
         )
         self.register_outputs({})

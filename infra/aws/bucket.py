@@ -15,15 +15,19 @@ from infra.settings import Settings
 
 Purpose = Literal["artifacts", "backups", "logs"]
 OLD_VERSIONS_DAYS = 30
-# A backup can't be destroyed for so long, whoever asks. Not longer than old versions are kept, or the lifecycle would
-# have to wait for the lock; at least as long as pgBackRest needs a backup (database_backup_keep_full is three weeks).
+# So long nobody destroys a new object of backups without the right to bypass the lock. That covers what pgBackRest
+# keeps (three weekly full backups). What it deletes becomes an old version, whose days begin only then: a lock that
+# lasts no longer is always over when the lifecycle removes it.
 LOCK_DAYS = 30
 ACCESS_LOGS_DAYS = 365
 
 
 @dataclass(frozen=True)
 class BucketArgs:
-    """`key_arn`: the key that its objects are encrypted with. `logs`: the bucket that its access logs go to."""
+    """`key_arn`: the key that its objects are encrypted with. `logs`: the bucket that its access logs go to.
+
+    S3 may refuse to deliver logs where its own service is not admitted yet: give it that bucket's `open_name`.
+    """
 
     settings: Settings
     purpose: Purpose
@@ -32,7 +36,7 @@ class BucketArgs:
 
 
 class Bucket(pulumi.ComponentResource):
-    """`name` and `arn` of the bucket."""
+    """`name` and `arn` of the bucket. `open_name`: the name, known once whoever its policy admits may come."""
 
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         title = naming.name(name, args.purpose)
@@ -61,6 +65,7 @@ class Bucket(pulumi.ComponentResource):
             title, bucket=self.name, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
         )
         self.policy = aws.s3.BucketPolicy(title, bucket=self.name, policy=self._policy(args), opts=child)
+        self.open_name = pulumi.Output.all(self.name, self.policy.id).apply(lambda both: str(both[0]))
         self.encryption = aws.s3.BucketServerSideEncryptionConfiguration(
             title, bucket=self.name, rules=[_encryption(args)], opts=child
         )

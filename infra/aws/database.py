@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
 from infra import naming, sizes
-from infra.aws import policies
+from infra.aws import policies, shared
+from infra.aws.network import Network
 from infra.settings import Settings
-
-if TYPE_CHECKING:
-    from infra.aws.network import Network
 
 VERSION = "17"
 PORT = 5432
 NAME = USER = "shoestring"
-LEAST_GIB = 20  # RDS has no smaller gp3 volume for PostgreSQL
+LEAST_GIB = 20  # of a gp3 volume, for RDS's PostgreSQL
 LOGS = ("postgresql", "upgrade")
+# As in the role `database`. Which statements are logged is left alone: `ddl` would log those that set a password.
 PARAMETERS = {
     "rds.force_ssl": "1",
     "ssl_min_protocol_version": "TLSv1.2",
@@ -31,7 +29,6 @@ PARAMETERS = {
     "log_lock_waits": "1",
     "log_min_duration_statement": "1000",
 }
-"""As in the role `database`. Statements are not logged by kind: one that sets a password would stand in the log."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +42,12 @@ class DatabaseArgs:
 
 
 class Database(pulumi.ComponentResource):
-    """`address`, `port`, `version`, `name`, `user`, and `secret_arn`: where RDS keeps the user's password."""
+    """`address`, `port`, `version`, `name`, `user`, and `secret_arn`: where RDS keeps that user's password."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("shoestring:aws:Database", name, None, opts)
         settings, size = args.settings, sizes.AWS[args.settings.size]
-        self._child = pulumi.ResourceOptions(parent=self)
+        self._settings, self._child = settings, pulumi.ResourceOptions(parent=self)
         title = naming.name(name, "database")
         tags = naming.tags(settings, title)
         self.subnets = aws.rds.SubnetGroup(
@@ -60,23 +57,32 @@ class Database(pulumi.ComponentResource):
             tags=tags,
             opts=self._child,
         )
-        # RDS makes the groups of its logs by itself, without key and retention, unless they are there before it; so
-        # its name must be known before it. It is the subnet group's, whose random suffix no other has, or ever had.
+        # RDS makes its log groups by itself, without key and retention, unless they are there before it: so its name
+        # must be known before it. The subnet group's has a random suffix, and lives and dies with this component; so
+        # neither a final snapshot nor kept backups of an earlier database ever stand in the way of this one.
         identifier = self.subnets.id
-        self.logs = [self._log_group(log, identifier, args, naming.name(title, log)) for log in LOGS]
+        logs = [self._log_group(naming.name(title, log), identifier, log, args.key_arn) for log in LOGS]
         self.parameters = aws.rds.ParameterGroup(
             title,
             family=f"postgres{VERSION}",
             description=f"The PostgreSQL of {settings.environment}",
-            parameters=[{"name": each, "value": value} for each, value in PARAMETERS.items()],
+            # Immediate is refused for a static parameter, and for one at its default is a change that never settles
+            # (terraform-provider-aws #39252). A new database begins with all of them either way.
+            parameters=[
+                {"name": each, "value": value, "apply_method": "pending-reboot"} for each, value in PARAMETERS.items()
+            ],
             tags=tags,
             opts=self._child,
         )
+        monitor, may_monitor = self._monitoring(naming.name(title, "monitoring")) if settings.prod else (None, [])
         self.instance = aws.rds.Instance(
             title,
             identifier=identifier,
             engine="postgres",
             engine_version=VERSION,
+            # Extended support is billed by itself, once a version is old; without it RDS upgrades that version.
+            engine_lifecycle_support="open-source-rds-extended-support-disabled",
+            auto_minor_version_upgrade=True,
             instance_class=size.database_machine,
             allocated_storage=max(size.data_gib, LEAST_GIB),
             max_allocated_storage=size.data_gib_most,
@@ -84,8 +90,8 @@ class Database(pulumi.ComponentResource):
             storage_encrypted=True,
             kms_key_id=args.key_arn,
             db_name=NAME,
-            username=USER,
             port=PORT,
+            username=USER,
             manage_master_user_password=True,
             master_user_secret_kms_key_id=args.key_arn,
             iam_database_authentication_enabled=True,
@@ -95,7 +101,6 @@ class Database(pulumi.ComponentResource):
             multi_az=settings.prod,
             parameter_group_name=self.parameters.id,
             ca_cert_identifier="rds-ca-rsa2048-g1",
-            auto_minor_version_upgrade=True,
             backup_retention_period=30 if settings.prod else 7,
             backup_window="02:00-03:00",
             maintenance_window="sun:03:30-sun:04:30",
@@ -107,11 +112,13 @@ class Database(pulumi.ComponentResource):
             enabled_cloudwatch_logs_exports=list(LOGS),
             performance_insights_enabled=True,
             performance_insights_kms_key_id=args.key_arn,
-            performance_insights_retention_period=7,
+            performance_insights_retention_period=7,  # days; more is paid for
             monitoring_interval=60 if settings.prod else 0,
-            monitoring_role_arn=self._monitoring(settings, naming.name(title, "monitoring")) if settings.prod else None,
+            monitoring_role_arn=monitor,
             tags=tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=settings.deletion_protection, depends_on=self.logs),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=settings.deletion_protection, depends_on=[*logs, *may_monitor]
+            ),
         )
         self.address, self.port = self.instance.address, PORT
         self.version, self.name, self.user = VERSION, NAME, USER
@@ -119,28 +126,29 @@ class Database(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _log_group(
-        self, log: str, identifier: pulumi.Output[str], args: DatabaseArgs, title: str
+        self, title: str, identifier: pulumi.Output[str], log: str, key_arn: pulumi.Input[str]
     ) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
             title,
             name=pulumi.Output.concat("/aws/rds/instance/", identifier, "/", log),
-            kms_key_id=args.key_arn,
-            retention_in_days=365 if args.settings.prod else 30,
-            tags=naming.tags(args.settings, title),
+            kms_key_id=key_arn,
+            retention_in_days=365 if self._settings.prod else 30,
+            tags=naming.tags(self._settings, title),
             opts=self._child,
         )
 
-    def _monitoring(self, settings: Settings, title: str) -> pulumi.Output[str]:
+    def _monitoring(self, title: str) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
+        """A role's ARN for enhanced monitoring, and what RDS checks that the role has."""
+        settings = self._settings
         account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
-        self.monitor = aws.iam.Role(
+        trust = account.apply(lambda account: json.dumps(policies.trust("monitoring.rds.amazonaws.com", account)))
+        role = aws.iam.Role(
             title,
             description=f"Lets RDS write what the machine of {settings.environment}'s database does",
-            assume_role_policy=account.apply(
-                lambda account: json.dumps(policies.trust("monitoring.rds.amazonaws.com", account))
-            ),
+            assume_role_policy=trust,
+            permissions_boundary=shared.boundary_of(settings),
             tags=naming.tags(settings, title),
             opts=self._child,
         )
         document = account.apply(lambda account: json.dumps(policies.monitoring(account, settings.region)))
-        aws.iam.RolePolicy(title, role=self.monitor.id, policy=document, opts=self._child)
-        return self.monitor.arn
+        return role.arn, [aws.iam.RolePolicy(title, role=role.id, policy=document, opts=self._child)]

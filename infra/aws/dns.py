@@ -16,7 +16,7 @@ TTL_SECONDS = 300
 
 @dataclass(frozen=True)
 class RecordsArgs:
-    """`address`, `address6`: the public IPv4 and IPv6 addresses of the proxy; None where the public may not come by it."""
+    """`address`, `address6`: the proxy's public IPv4 and IPv6 addresses; None where the public may not come by it."""
 
     settings: Settings
     address: pulumi.Input[str] | None

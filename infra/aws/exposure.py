@@ -1,20 +1,20 @@
 """Security groups: stacks/exposure.yml, said in AWS's words. What the table does not name stays closed.
 
-There is one group per kind of host (its set of Ansible groups), and a host is in no other: AWS puts a machine into five at
-most, and a host may have eight Ansible groups.
+There is one group per kind of host (its set of Ansible groups), and a host is in no other: AWS puts a machine into
+five at most, and a host may have eight Ansible groups.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from infra import naming
+from infra.aws.identity import kind
 from infra.aws.network import Network
 from infra.exposure import Exposure
 from infra.settings import HostSetting, Settings
@@ -22,7 +22,7 @@ from infra.settings import HostSetting, Settings
 TUNNEL, DATABASE = "tunnel", "database"
 """The security groups of what is no host: the tunnel's end in the network, and a managed database."""
 LONGEST = 255  # characters of a description
-FORBIDDEN = re.compile(r"[^a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]")  # ... which may hold no others
+FORBIDDEN = re.compile(r"[^a-zA-Z0-9. _\-:/()#,@\[\]+=;{}!$*]")  # ... which may hold no others
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,6 @@ class Opening:
         return FORBIDDEN.sub("-", self.why)[:LONGEST]
 
 
-def kind(host: HostSetting) -> str:
-    """What the security group of a host is called: its Ansible groups, such as proxy-service."""
-    return "-".join(sorted(host.groups))
-
-
 def openings(settings: Settings, table: list[Exposure]) -> list[Opening]:
     """The table for these hosts. AWS refuses the same rule twice, so lines that come to the same share one."""
     whys: dict[tuple[str, str, str, int], list[str]] = {}
@@ -60,7 +55,7 @@ def openings(settings: Settings, table: list[Exposure]) -> list[Opening]:
 
 
 def _kinds(settings: Settings, group: str = "all") -> list[str]:
-    return list(dict.fromkeys(kind(host) for host in settings.hosts if group in ("all", *host.groups)))
+    return list(dict.fromkeys(kind(host.groups) for host in settings.hosts if group in ("all", *host.groups)))
 
 
 def _targets(settings: Settings, to: str) -> list[str]:
@@ -86,15 +81,15 @@ class ExposedArgs:
 
 
 class Exposed(pulumi.ComponentResource):
-    """`groups_of(host)`: its security groups. `database`, `tunnel`: those of what is no host, None where there is none."""
+    """`groups_of(host)`: its security groups. `database`, `tunnel`: those of what is no host, or None."""
 
     def __init__(self, name: str, args: ExposedArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("shoestring:aws:Exposed", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
-        kinds = _kinds(settings)
-        self.groups = {each: self._group(each, f"Hosts in {each.replace('-', ', ')}") for each in kinds}
+        kinds = {kind(host.groups): ", ".join(sorted(host.groups)) for host in settings.hosts}
+        self.groups = {each: self._group(each, f"Hosts in {groups}") for each, groups in kinds.items()}
         if settings.database == "managed":
             self.groups[DATABASE] = self._group(DATABASE, "The managed database")
         if settings.ssh == "tunnel":
@@ -107,7 +102,7 @@ class Exposed(pulumi.ComponentResource):
         self.register_outputs({})
 
     def groups_of(self, host: HostSetting) -> list[pulumi.Output[str]]:
-        return [self.groups[kind(host)]]
+        return [self.groups[kind(host.groups)]]
 
     def _group(self, group: str, description: str) -> pulumi.Output[str]:
         title = naming.name(self._name, group)
@@ -170,4 +165,4 @@ class Exposed(pulumi.ComponentResource):
 
 def _word(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
     """A network as part of a resource's name, in which Pulumi gives `::` a meaning."""
-    return re.sub(r"[:/]", "-", str(network))
+    return re.sub(r"[:/]", "-", str(network)) if network.prefixlen else f"v{network.version}"

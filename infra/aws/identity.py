@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from infra import naming
-from infra.aws import policies
+from infra.aws import policies, shared
 from infra.aws.bucket import Bucket
 from infra.settings import Settings
 
@@ -21,13 +22,13 @@ class IdentityArgs:
     """`groups`: what runs on this kind of host; the buckets and the key are those of the environment."""
 
     settings: Settings
-    groups: list[str]
+    groups: Sequence[str]
     artifacts: Bucket
     backups: Bucket
     key_arn: pulumi.Input[str]
 
 
-def kind(groups: list[str]) -> str:
+def kind(groups: Sequence[str]) -> str:
     """A kind of host in a name: database-proxy-service; datorcproser if that is too long for a role's 64 letters."""
     whole = "-".join(sorted(groups))
     return whole if len(whole) <= LONGEST_KIND else "".join(group[:3] for group in sorted(groups))
@@ -44,11 +45,12 @@ class Identity(pulumi.ComponentResource):
             title,
             description=f"Hosts of {args.settings.environment} in {', '.join(sorted(args.groups))}",
             assume_role_policy=json.dumps(policies.trust("ec2.amazonaws.com")),
+            permissions_boundary=shared.boundary_of(args.settings),
             tags=naming.tags(args.settings, title),
             opts=child,
         )
         self.role_name = self.role.id
-        if policies.host(args.groups, "", "", "", ""):
+        if policies.GROUPS_WITH_RIGHTS & set(args.groups):
             document = pulumi.Output.all(args.artifacts.arn, args.backups.arn, args.key_arn).apply(
                 lambda arns: json.dumps(policies.host(args.groups, arns[0], arns[1], arns[2], args.settings.region))
             )

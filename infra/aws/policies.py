@@ -8,10 +8,10 @@ from typing import Any
 Document = dict[str, Any]
 Statement = dict[str, Any]
 
-READ_OBJECTS = ("s3:GetObject",)
-# pgBackRest deletes what expired; in a versioned bucket that hides a version and destroys none. It may read old
-# versions, and not delete them: a host that was broken into can't make its backups go away.
-KEEP_OBJECTS = ("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+# pgBackRest deletes what expired; in a versioned bucket that hides a version and destroys none. It may read hidden
+# versions (its --repo-target-time does), and not delete them: who breaks into a host can't make its backups go away.
+KEEP_BACKUPS = ("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+GROUPS_WITH_RIGHTS = frozenset({"database", "service"})
 
 
 def document(*statements: Statement) -> Document:
@@ -48,8 +48,8 @@ def key(account: str, region: str) -> Document:
 
 
 def bucket(arn: str) -> Document:
-    """Of every bucket: nothing without TLS 1.2. What is allowed, the roles say."""
-    refuse = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
+    """Of every bucket: nothing goes without TLS 1.2. What is allowed, the roles say."""
+    refuse = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
     return document(
         {"Sid": "OnlyTls", **refuse, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
         {"Sid": "NoOldTls", **refuse, "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
@@ -71,24 +71,63 @@ def logs_bucket(arn: str, account: str, environment: str) -> Document:
     return document(*bucket(arn)["Statement"], put)
 
 
-def host(groups: Collection[str], artifacts: str, backups: str, key_arn: str, region: str) -> Document | None:
-    """What a host in `groups` may do, given the ARNs of two buckets and the key; None if that is nothing."""
+def host(groups: Collection[str], artifacts: str, backups: str, key_arn: str, region: str) -> Document:
+    """What a host in `groups` may do, given the ARNs of two buckets and of the key. Some are in GROUPS_WITH_RIGHTS."""
     statements: list[Statement] = []
+    use = {"kms:Decrypt"}
     if "service" in groups:
+        # To list is what makes S3 say of a missing object that it is missing, and not that it is forbidden.
         statements.append(_allow("ListArtifacts", ["s3:ListBucket"], [artifacts]))
-        statements.append(_allow("ReadArtifacts", READ_OBJECTS, [f"{artifacts}/*"]))
+        statements.append(_allow("ReadArtifacts", ["s3:GetObject"], [f"{artifacts}/*"]))
     if "database" in groups:
         statements.append(_allow("ListBackups", ["s3:ListBucket", "s3:ListBucketVersions"], [backups]))
-        statements.append(_allow("KeepBackups", KEEP_OBJECTS, [f"{backups}/*"]))
-    if not statements:
-        return None
-    use = ["kms:Decrypt", "kms:GenerateDataKey"] if "database" in groups else ["kms:Decrypt"]
+        statements.append(_allow("KeepBackups", KEEP_BACKUPS, [f"{backups}/*"]))
+        use.add("kms:GenerateDataKey")
     through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
     return document(*statements, _allow("KeyThroughS3", use, [key_arn], Condition=through))
 
 
+# What hosts do with buckets. Each host's own role says which of it, and with which bucket.
+USE_BUCKETS = (
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListBucketVersions",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+)
+
+
+def own_buckets(account: str) -> Document:
+    """Of the network's way to S3: only this account's roles, and only to its own buckets.
+
+    AWS wants everybody named as the principal of such an endpoint; the conditions take back who is not meant. Whoever
+    broke into a host can't carry data out through it to a bucket of their own.
+    """
+    own = {"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
+    return document(_allow("OwnBuckets", USE_BUCKETS, ["*"], Principal="*", Condition=own))
+
+
+def flow_trust(account: str, region: str) -> Document:
+    """Lets VPC flow logs act as a role, on behalf of this account's networks only."""
+    trusted = trust("vpc-flow-logs.amazonaws.com", account)
+    logs = f"arn:aws:ec2:{region}:{account}:vpc-flow-log/*"
+    trusted["Statement"][0]["Condition"]["ArnLike"] = {"aws:SourceArn": logs}
+    return trusted
+
+
+def flow_writes(group: str) -> Document:
+    """Of the flow logs' role, given the ARN of their log group."""
+    streams = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    return document(_allow("Write", ["logs:DescribeLogGroups", *streams], [group, f"{group}:*"]))
+
+
 def monitoring(account: str, region: str) -> Document:
-    """Of RDS's enhanced monitoring: it writes the metrics of the operating system to its log group, and no other."""
+    """Of RDS's enhanced monitoring, which writes to one log group an account: AWS's own policy, with less to hit."""
     group = f"arn:aws:logs:{region}:{account}:log-group:RDSOSMetrics"
     return document(
         _allow("Group", ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], [group, f"{group}:*"]),

@@ -30,7 +30,7 @@ def render(host: str, login_key: str) -> str:
         ],
         "disable_root": True,
         "ssh_pwauth": False,
-        # The host makes its keys and prints them to its console, where the API reads them: no first connection is blind.
+        # The host makes its keys and prints them to its console, where the API reads them: no first login is blind.
         "ssh_deletekeys": True,
         "ssh_genkeytypes": ["ed25519"],
         "ssh": {"emit_keys_to_console": True},

@@ -82,8 +82,10 @@ class Vm(pulumi.ComponentResource):
             credit_specification={"cpu_credits": "standard"} if BURSTS.match(machine) else None,
             instance_market_options=_spot() if args.host.spot else None,
             monitoring=settings.prod,
+            # AWS knows no such protection for spot machines. None has the one against stopping: nothing is lost by a
+            # stop, and a machine that can't be stopped can't be given another type.
             disable_api_termination=settings.deletion_protection and not args.host.spot,
-            instance_initiated_shutdown_behavior="stop",
+            # Only the first boot reads it: a change is no reason for another machine, and stops and starts this one.
             user_data=user_data.render(args.host.name, args.login_key),
             user_data_replace_on_change=False,
             tags=naming.tags(settings, name),
@@ -130,10 +132,14 @@ def _has_data(host: HostSetting) -> bool:
 
 
 def _spot() -> aws.ec2.InstanceInstanceMarketOptionsArgsDict:
-    """Stopped when AWS wants it back, and started again by itself: its disk and its address stay."""
+    """Gone for good when AWS wants it back; the next `pulumi up --refresh` makes another.
+
+    A `persistent` request would bring it back by itself, but also after Pulumi has deleted it: the provider leaves the
+    request standing (github.com/hashicorp/terraform-provider-aws/issues/38142).
+    """
     options: aws.ec2.InstanceInstanceMarketOptionsSpotOptionsArgsDict = {
-        "spot_instance_type": "persistent",
-        "instance_interruption_behavior": "stop",
+        "spot_instance_type": "one-time",
+        "instance_interruption_behavior": "terminate",
     }
     return {"market_type": "spot", "spot_options": options}
 

@@ -88,21 +88,25 @@ def load(path: Path | str, root: Path = ROOT) -> Checked:
     return Checked(footprint, table, found)
 
 
-def before_hosts(directory: Path, root: Path = ROOT) -> None:
-    """Checks an environment whose hosts are still to be made: all but its Footprint. Raises SettingsError."""
+def before_hosts(directory: Path, root: Path = ROOT, members: Members | None = None) -> None:
+    """Checks an environment whose hosts are still to be made: all but its Footprint. Raises SettingsError.
+
+    `members`: the hosts to be and their groups; None where rehearsal.yml says them.
+    """
     report = Report()
     try:
         exposure.load(root / "stacks" / "exposure.yml")
     except SettingsError as error:
         report.errors.append(error)
-    members = None
-    try:
-        rehearsal = mapping(documents.read(directory / "rehearsal.yml", SettingsError))
-        hosts = [mapping(host) for host in entries(rehearsal.get("hosts"))]
-        members = {text(host.get("name")): texts(host.get("groups")) for host in hosts}
-    except SettingsError as error:
-        report.errors.append(error)
-    _variables(directory, members, root, report)
+    if members is None:
+        try:
+            rehearsal = mapping(documents.read(directory / "rehearsal.yml", SettingsError))
+            hosts = [mapping(host) for host in entries(rehearsal.get("hosts"))]
+            members = {text(host.get("name")): texts(host.get("groups")) for host in hosts}
+        except SettingsError as error:
+            report.errors.append(error)
+    if directory.is_dir():  # that of a cloud's is made with its vault
+        _variables(directory, members, root, report)
     report.raise_if_any()
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from ops import vault
 from rehearsal.hosts import state
 from rehearsal.hosts.machine import Machine
+from tests.hosts import gcs
 from tests.hosts.site import Site, recap
 from tests.hosts.test_restore import serves
 
@@ -96,36 +101,58 @@ def test_an_empty_host_is_restored_without_up_before_it(pair: Site) -> None:
     assert {name: host.changed for name, host in recap(again.stdout).items()} == {"app1": 0, "data1": 0}, again.stdout
 
 
-def test_a_bucket_by_the_s3_protocol_elsewhere_is_written_and_restored_from(pair: Site) -> None:
-    """Kind s3 as a company's own object store is given: endpoint, authority, path style and a key in the vault."""
+@contextmanager
+def backed_up(pair: Site, bucket: dict[str, Any]) -> Iterator[None]:
+    """Backups go to that bucket for as long as the block lasts."""
     file = pair.environment.footprint
     before = file.read_text()
     footprint = yaml.safe_load(before)
-    footprint["buckets"]["backups"] = {
-        "kind": "s3",
-        "name": "backups",
-        "prefix": "elsewhere/database",
-        "endpoint": "https://10.79.3.11:7070",
-        "region": "us-east-1",
-        "path_style": True,
-        "ca_pem": (pair.environment.state / "ca.pem").read_text(),
-        "credentials": "vault:vault_bucket_backup",
-    }
+    footprint["buckets"]["backups"] = {**bucket, "prefix": "elsewhere/database"}
     file.write_text(yaml.safe_dump(footprint))
     try:
         done = pair.playbook("site", "--tags", "host,certificates,database")
         assert done.returncode == 0, done.stdout
-        stored = pair.ssh("app1", "ls /srv/bucket/data/backups/elsewhere/database/backup/main").stdout
-        assert len([name for name in stored.split() if name.endswith("F")]) == 1, "the first backup was not taken there"
-        pair.sql("create table if not exists public.ledger (id serial primary key, at timestamptz default now())")
-        count = pair.sql("insert into public.ledger default values returning id")
-        done = pair.playbook("restore", "-e", "restore_to=latest", "-e", "restore_yes=true")
-        assert done.returncode == 0, done.stdout
-        assert pair.sql(f"select count(*) from public.ledger where id = {int(count)}") == "1"  # noqa: S608 - a number
+        yield
     finally:
         file.write_text(before)
         done = pair.playbook("site", "--tags", "host,certificates,database")
     assert done.returncode == 0, done.stdout
+
+
+def one_row_comes_back(pair: Site) -> None:
+    """A row that was written since the first backup there is restored from it."""
+    pair.sql("create table if not exists public.ledger (id serial primary key, at timestamptz default now())")
+    row = int(pair.sql("insert into public.ledger default values returning id"))
+    done = pair.playbook("restore", "-e", "restore_to=latest", "-e", "restore_yes=true")
+    assert done.returncode == 0, done.stdout
+    assert pair.sql(f"select count(*) from public.ledger where id = {row}") == "1"  # noqa: S608 - a number
+
+
+def test_a_bucket_by_the_s3_protocol_elsewhere_is_written_and_restored_from(pair: Site) -> None:
+    """Kind s3 as a company's own object store is given: endpoint, authority, path style and a key in the vault."""
+    ca = (pair.environment.state / "ca.pem").read_text()
+    bucket = {"kind": "s3", "name": "backups", "region": "us-east-1", "path_style": True, "ca_pem": ca}
+    bucket |= {"endpoint": "https://10.79.3.11:7070", "credentials": "vault:vault_bucket_backup"}
+    with backed_up(pair, bucket):
+        stored = pair.ssh("app1", "ls /srv/bucket/data/backups/elsewhere/database/backup/main").stdout
+        assert len([name for name in stored.split() if name.endswith("F")]) == 1, "the first backup was not taken there"
+        one_row_comes_back(pair)
+
+
+def test_a_bucket_at_google_is_written_and_restored_from(pair: Site, tmp_path: Path) -> None:
+    """Kind gcs with a service account: its key signs for a token, and the token opens the emulated bucket."""
+    key, file = vault.key(), pair.environment.vault
+    secrets = vault.read(file, key)
+    with gcs.serving("10.79.3.1", "acme-backups", tmp_path) as google:
+        vault.write(file, {**secrets, "vault_google_key": google.account()}, key)
+        bucket = {"kind": "gcs", "name": "acme-backups", "endpoint": google.endpoint, "ca_pem": google.ca}
+        with backed_up(pair, {**bucket, "credentials": "vault:vault_google_key"}):
+            one_row_comes_back(pair)
+            stored = google.objects("acme-backups")
+            assert any(name.endswith("/backup.manifest") for name in stored), stored[:20]
+            assert any("/archive/main/" in name and name.endswith(".lz4") for name in stored), "no WAL was archived"
+            assert all(name.startswith("elsewhere/database/") for name in stored), "the prefix keeps environments apart"
+        vault.write(file, secrets, key)
 
 
 def test_a_lost_bucket_is_filled_again_by_up(pair: Site) -> None:

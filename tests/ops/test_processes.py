@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,59 @@ def test_a_child_leads_a_group_of_this_session() -> None:
     pid, group, session = map(int, done.stdout.split())
     assert group == pid != os.getpgid(0)
     assert session == os.getsid(0), "sudo's ticket belongs to the session's terminal"
+
+
+# Takes its time over the first Ctrl-C, as whoever is making a database must, and has none over the second.
+PATIENT = """
+import signal, sys
+from ops import processes
+processes.GRACE = 0.5  # less than the child takes
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    with processes.interruptible():
+        processes.run(["sh", "-c", sys.argv[1]], patient=True)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+FINISHES = "trap 'echo asked >> {file}' INT TERM; touch {file}; sleep 1 & wait; wait; echo finished >> {file}"
+NEVER_ENDS = "trap 'echo asked >> {file}' INT; trap 'exit 1' TERM; touch {file}; while :; do sleep 0.1; done"
+
+
+def started(script: str, file: Path) -> subprocess.Popen[bytes]:
+    parent = subprocess.Popen([sys.executable, "-c", PATIENT, script.format(file=file)])
+    wait_for(parent, file.exists)
+    return parent
+
+
+def wait_for(parent: subprocess.Popen[bytes], condition: Callable[[], bool]) -> None:
+    while not condition():
+        assert parent.poll() is None
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+def test_what_must_finish_is_asked_once_and_finishes(tmp_path: Path, number: signal.Signals) -> None:
+    file = tmp_path / "said"
+    parent = started(FINISHES, file)
+    parent.send_signal(number)
+    assert parent.wait(timeout=10) == 130
+    said = file.read_text().split()
+    assert said == ["asked", "finished"], "a second Ctrl-C would have it stop in the middle of what it makes"
+
+
+def test_a_second_interrupt_is_heeded_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "said"
+    parent = started(NEVER_ENDS, file)
+    parent.send_signal(signal.SIGINT)
+    wait_for(parent, lambda: file.read_text() == "asked\n")
+    time.sleep(0.3)
+    assert parent.poll() is None, "one interrupt leaves it all the time it wants"
+    parent.send_signal(signal.SIGINT)
+    assert parent.wait(timeout=10) == 130
+
+
+def test_output_may_be_heard_apart_from_errors() -> None:
+    out: list[str] = []
+    err: list[str] = []
+    processes.run(["sh", "-c", "echo a; echo b >&2"], on_line=err.append, on_output=out.append)
+    assert (out, err) == (["a"], ["b"])

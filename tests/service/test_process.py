@@ -176,3 +176,17 @@ def test_a_frozen_database_stops_neither_answers_nor_the_stop(
 def test_a_start_without_a_model_says_what_to_do(start: Start) -> None:
     with pytest.raises(AssertionError, match="SERVICE_MODEL_DIR is not set"):
         start({"SERVICE_MODEL_DIR": ""})
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "status"), [("text/plain", 900_000, 415), ("application/json", 3_000_000, 413)]
+)
+def test_a_refused_body_keeps_its_answer_and_its_connection(start: Start, kind: str, size: int, status: int) -> None:
+    """To close with a body half read resets the connection, and nginx makes a 502 of the answer that was under way."""
+    server = start({})
+    path = httpx.HTTPTransport(uds=str(server.socket), limits=httpx.Limits(max_connections=1))
+    with httpx.Client(transport=path, base_url="http://s") as client:
+        for _ in range(30):
+            answer = client.post("/v1/predictions", content=bytes(size), headers={"Content-Type": kind})
+            assert answer.status_code == status
+            assert "connection" not in answer.headers

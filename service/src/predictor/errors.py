@@ -52,9 +52,8 @@ def install(app: FastAPI) -> None:
 
     async def api_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)
-        # A refused body may be unread: closing is the only way to be rid of the rest.
-        headers = {"connection": "close"} if error.status in (413, 415) else None
-        return error_response(error.status, error.code, error.message, error.fields, headers)
+        # The connection stays: uvicorn drops what is unread of a refused body, and nginx lets only so much through.
+        return error_response(error.status, error.code, error.message, error.fields)
 
     async def http_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

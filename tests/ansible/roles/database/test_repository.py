@@ -98,6 +98,14 @@ def test_googles(credentials: str, wanted: dict[str, str]) -> None:
     assert {key: value for key, value in found.items() if key.startswith("gcs-key")} == wanted
 
 
+def test_googles_protocol_elsewhere() -> None:
+    """pgBackRest reads storage-port for S3 alone, and would ask port 443."""
+    more = {"kind": "gcs", "region": None, "endpoint": "https://store.acme.net:4443", "credentials": "instance"}
+    found = repository({**S3, **more})
+    assert found["gcs-endpoint"] == "store.acme.net:4443"
+    assert "storage-port" not in found
+
+
 @pytest.mark.parametrize("kind", ["host", "s3", "gcs"])
 def test_everything_is_encrypted_before_it_leaves(kind: str) -> None:
     found = repository({"kind": "host"} if kind == "host" else {**S3, "kind": kind, "credentials": "instance"})
