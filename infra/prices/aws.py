@@ -81,7 +81,7 @@ def _disk(made: Made, bill: Bill, what: str, disk: Mapping[str, Any], kind: str,
         item = "ebs/(no size)"
     if (disk.get("iops") or 0) > INCLUDED_IOPS or (disk.get("throughput") or 0) > INCLUDED_MBPS:
         item += "/faster"
-    yield bill.line(made, f"{what}, {gib} GiB", item, Decimal(str(gib or 0)))
+    yield bill.line(made, f"{what}, {gib or 0:g} GiB", item, Decimal(str(gib or 0)))
 
 
 def _public_address(made: Made, bill: Bill) -> Iterator[Line]:
@@ -118,17 +118,17 @@ def _database(made: Made, bill: Bill) -> Iterator[Line]:
     yield bill.line(made, f"database {machine}, {in_words}", f"{family}/{machine}/{zones}")
     faster = "/faster" if inputs.get("iops") or inputs.get("storageThroughput") else ""
     most = inputs.get("maxAllocatedStorage")
-    grows = f"grows to {most} GiB by itself" if most else ""
+    grows = f"grows to {most:g} GiB by itself" if most else ""
     item = f"{family}/{inputs.get('storageType')}{faster}/{zones}"
-    yield bill.line(made, f"database's storage, {gib} GiB", item, gib, grows)
-    yield bill.line(made, "database's backups", f"{family}/backup", 0, f"none beyond {gib} GB, which are free", usage=True)
+    yield bill.line(made, f"database's storage, {gib:g} GiB", item, gib, grows)
+    yield bill.line(made, "database's backups", f"{family}/backup", 0, f"none beyond {gib:g} GB, which are free", usage=True)
     if inputs.get("manageMasterUserPassword"):
         yield bill.line(made, "database's secret", "secret")
     if inputs.get("monitoringInterval"):
         note = f"{assumed.MONITORING_GB} GB of logs"
         yield bill.line(made, "enhanced monitoring", "logs/ingest", assumed.MONITORING_GB, note, usage=True)
     if (days := inputs.get("performanceInsightsRetentionPeriod") or 0) > FREE_INSIGHTS_DAYS:
-        yield bill.line(made, "Performance Insights", f"rds/insights/{days}-days")
+        yield bill.line(made, "Performance Insights", f"rds/insights/{days:g}-days")
 
 
 FREE_INSIGHTS_DAYS = 7
@@ -140,7 +140,7 @@ def _log_group(made: Made, bill: Bill) -> Iterator[Line]:
     yield bill.line(made, "flow logs" if flows else "logs", item, gb, f"{gb} GB", usage=True)
     days = made.inputs.get("retentionInDays") or 3_650  # what is kept for ever is counted for ten years
     kept = gb * days / 30
-    yield bill.line(made, "logs kept", "logs/store", kept, f"{days} days of them, {kept:g} GB", usage=True)
+    yield bill.line(made, "logs kept", "logs/store", kept, f"{days:g} days of them, {kept:.3g} GB", usage=True)
 
 
 def _writes_to(flow_log: Made, group: Made) -> bool:

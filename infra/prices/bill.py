@@ -13,6 +13,18 @@ from infra.settings import Settings
 OURS = ("shoestring:", "pulumi:")
 """Components, the stack and providers are no resources of a cloud."""
 CENT = Decimal("0.01")
+# What a sum is for, by the first part of its item: the rows of the comparison of environments.
+KINDS = {
+    "ec2": "machines",
+    "ebs": "disks",
+    "ipv4": "public IPv4",
+    "nat": "NAT gateway",
+    "rds": "managed database",
+    "kms": "keys and secrets",
+    "secret": "keys and secrets",
+    "cloudwatch": "monitoring",
+}
+OTHER, BY_USE = "other", "paid by use"
 
 
 class Made(Protocol):
@@ -31,7 +43,7 @@ class Line:
     """What one thing costs in a month, in US dollars and whole cents.
 
     `usd`: None if it is free, and then `note` says why. `usage`: the sum depends on use, and `note` says what was
-    assumed. `doubt`: why its price is less than sure, see Table.doubt.
+    assumed. `doubt`: why its price is less than sure, see Table.doubt. `kind`: what for, one of KINDS' values.
     """
 
     resource: str
@@ -40,6 +52,7 @@ class Line:
     note: str = ""
     usage: bool = False
     doubt: str = ""
+    kind: str = OTHER
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,8 @@ class Bill:
         """
         price = self.table.price(self.settings.region, item, made.name)
         usd = price.usd * Decimal(str(amount)) * (HOURS if price.per == "hour" else 1)
-        return Line(made.name, what, usd.quantize(CENT, ROUND_HALF_UP), note, usage, self.table.doubt(price))
+        kind = BY_USE if usage else KINDS.get(item.partition("/")[0], OTHER)
+        return Line(made.name, what, usd.quantize(CENT, ROUND_HALF_UP), note, usage, self.table.doubt(price), kind)
 
 
 Pricing = Callable[[Made, Bill], Iterator[Line]]
