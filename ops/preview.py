@@ -31,7 +31,9 @@ class Preview:
         if not shutil.which("pulumi"):
             return cls(skipped="there is no Pulumi CLI on PATH; the plan needs none")
         if not url:
-            return cls(skipped=f"no state: {environment.stack.name} has no shoestring:backend, and {BACKEND} is not set")
+            return cls(
+                skipped=f"no state: {environment.stack.name} has no shoestring:backend, and {BACKEND} is not set"
+            )
         if backend and url != backend:
             return cls(skipped=f"{BACKEND} is {url}, and {environment.stack.name} says {backend}")
         return cls._asked(environment, url)

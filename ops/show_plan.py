@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
 from infra.guardrails import Verdict
 from infra.prices import bill
@@ -35,7 +34,7 @@ def rows(plans: Sequence[Plan]) -> list[list[str]]:
     table = [["US dollars a month", *(plan.environment for plan in plans)]]
     kinds = [*dict.fromkeys(bill.KINDS.values()), bill.OTHER]
     for kind in kinds:
-        sums = [bill.total((line for line in plan.lines if line.kind == kind)) for plan in plans]
+        sums = [bill.total(line for line in plan.lines if line.kind == kind) for plan in plans]
         if any(sums):
             table.append([kind, *map(_usd, sums)])
     table.append([FIXED, *(_usd(plan.fixed) for plan in plans)])
@@ -53,7 +52,8 @@ def _whole(plan: Plan, console: Console) -> None:
     about = f"{settings.region}, {settings.tier}, {settings.size}"
     console.print(Text(f"{plan.environment}  {about}: {len(plan.verdicts)} verdicts, {plan.result}", style="bold"))
     _heading(console, "What would exist")
-    console.print(_tree(plan))
+    for line in _tree(plan):
+        _line(console, line)
     _heading(console, "What a month costs, in US dollars")
     _lines(console, [line for line in plan.lines if not line.usage and line.usd is not None], FIXED, plan.fixed)
     paid_by_use = [line for line in plan.lines if line.usage]
@@ -73,20 +73,20 @@ def _line(console: Console, content: str, style: str = "") -> None:
     console.print(Text(content, style=style), soft_wrap=True)
 
 
-def _tree(plan: Plan) -> Tree:
+def _tree(plan: Plan) -> Iterator[str]:
+    """A line for each resource, below its component."""
     known = {one.urn for one in plan.resources}
     children: dict[str, list[Resource]] = {}
     for one in plan.resources:
         # The SDK's mock monitor registers no stack, which is the parent of whatever names none.
         children.setdefault(one.parent if one.parent in known else "", []).append(one)
-    tree = Tree(plan.environment, guide_style="dim", hide_root=True)
 
-    def grow(branch: Tree, parent: str) -> None:
+    def below(parent: str, depth: int) -> Iterator[str]:
         for one in sorted(children.get(parent, []), key=lambda one: (one.custom, one.type, one.name)):
-            grow(branch.add(Text(f"{bill.kind(one.type)} {one.name}")), one.urn)
+            yield "  " * depth + f"{bill.kind(one.type)} {one.name}"
+            yield from below(one.urn, depth + 1)
 
-    grow(tree, "")
-    return tree
+    return below("", 1)
 
 
 def _lines(console: Console, lines: Iterable[Line], title: str, total: Decimal) -> None:
@@ -157,4 +157,8 @@ def _end(plan: Plan, console: Console, named: bool) -> None:
     for fault in plan.faults:
         _line(console, f"{of}{fault.rule}: {fault.message}. {fault.reason}", "red")
     if plan.result != OK:
-        _line(console, f"{of}{len(plan.faults)} of {len(plan.verdicts)} verdicts are bad: it would not be made", "bold red")
+        _line(
+            console,
+            f"{of}{len(plan.faults)} of {len(plan.verdicts)} verdicts are bad: it would not be made",
+            "bold red",
+        )

@@ -121,7 +121,9 @@ def _database(made: Made, bill: Bill) -> Iterator[Line]:
     grows = f"grows to {most:g} GiB by itself" if most else ""
     item = f"{family}/{inputs.get('storageType')}{faster}/{zones}"
     yield bill.line(made, f"database's storage, {gib:g} GiB", item, gib, grows)
-    yield bill.line(made, "database's backups", f"{family}/backup", 0, f"none beyond {gib:g} GB, which are free", usage=True)
+    yield bill.line(
+        made, "database's backups", f"{family}/backup", 0, f"none beyond {gib:g} GB, which are free", usage=True
+    )
     if inputs.get("manageMasterUserPassword"):
         yield bill.line(made, "database's secret", "secret")
     if inputs.get("monitoringInterval"):

@@ -33,7 +33,9 @@ class UnknownPriceError(ValueError):
     @property
     def fix(self) -> str:
         asked = f"make prices ADD={self.item} REGION={self.region}"
-        return f"Take something that infra/prices/{FILE.name} has; or ask AWS: {asked}; or add it there with its source."
+        return (
+            f"Take something that infra/prices/{FILE.name} has; or ask AWS: {asked}; or add it there with its source."
+        )
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def load(path: Path = FILE) -> Table:
         key: Source(each["what"], each["dated"], date.fromisoformat(each["read"]), each.get("official", False))
         for key, each in document["sources"].items()
     }
-    regions = {region: {key: _price(each) for key, each in items.items()} for region, items in document["regions"].items()}
+    regions = {
+        region: {key: _price(each) for key, each in items.items()} for region, items in document["regions"].items()
+    }
     return Table(sources, regions)
 
 
@@ -118,7 +122,9 @@ def _lines(table: Table) -> Iterator[str]:
     yield '{\n  "currency": "USD",\n  "sources": {\n'
     sources = [f"    {json.dumps(key)}: {json.dumps(_source(each))}" for key, each in sorted(table.sources.items())]
     yield ",\n".join(sources) + '\n  },\n  "regions": {\n'
-    yield ",\n".join(f"    {json.dumps(region)}: {{\n{_items(items)}\n    }}" for region, items in _sorted(table.regions))
+    yield ",\n".join(
+        f"    {json.dumps(region)}: {{\n{_items(items)}\n    }}" for region, items in _sorted(table.regions)
+    )
     yield "\n  }\n}\n"
 
 
