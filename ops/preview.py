@@ -26,7 +26,7 @@ class Preview:
 
     @classmethod
     def of(cls, environment: Environment, backend: str | None) -> Preview:
-        """Asks the CLI of PATH about the stack in `backend`. Never raises for what is not at hand: a plan needs none."""
+        """Asks the CLI of PATH about the stack in `backend`. What is not at hand is no error: a plan needs none."""
         url = os.environ.get(BACKEND) or backend
         if not shutil.which("pulumi"):
             return cls(skipped="there is no Pulumi CLI on PATH; the plan needs none")
@@ -48,7 +48,7 @@ class Preview:
             stack.preview(diff=True, color="never", on_output=written.append)
         except automation.StackNotFoundError:
             return cls(skipped=f"there is no stack {environment.name!r} in {url} yet: all of it would be new")
-        except (automation.CommandError, automation.InvalidVersionError, OSError) as reason:
+        except (automation.CommandError, automation.InvalidVersionError, OSError, RuntimeError) as reason:
             return cls(skipped=f"Pulumi failed: {_last_line(str(reason))}")
         return cls(diff=COLOUR.sub("", "\n".join(written)).strip())
 

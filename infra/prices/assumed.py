@@ -6,7 +6,7 @@ They are those of a small service: some 100,000 predictions a day of 2 KB.
 from __future__ import annotations
 
 OUT_GB = 10
-"""To the internet, for each public address. An account's first 100 GB a month are free; here they are not counted on."""
+"""To the internet, for each public address. An account's first 100 GB a month are free, and not counted on."""
 ZONES_GB = 5
 """Between zones, for each machine, in both directions."""
 NAT_GB = 10

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -91,9 +91,6 @@ class Table:
             return ""
         return f"the prices were read {days} days ago ({oldest}), more than {OLD_DAYS}: run `make prices`"
 
-    def add(self, region: str, item: str, price: Price) -> Table:
-        return replace(self, regions=self.regions | {region: self.regions[region] | {item: price}})
-
 
 @cache
 def load(path: Path = FILE) -> Table:
@@ -123,13 +120,9 @@ def _lines(table: Table) -> Iterator[str]:
     sources = [f"    {json.dumps(key)}: {json.dumps(_source(each))}" for key, each in sorted(table.sources.items())]
     yield ",\n".join(sources) + '\n  },\n  "regions": {\n'
     yield ",\n".join(
-        f"    {json.dumps(region)}: {{\n{_items(items)}\n    }}" for region, items in _sorted(table.regions)
+        f"    {json.dumps(region)}: {{\n{_items(items)}\n    }}" for region, items in sorted(table.regions.items())
     )
     yield "\n  }\n}\n"
-
-
-def _sorted(regions: dict[str, dict[str, Price]]) -> list[tuple[str, dict[str, Price]]]:
-    return sorted(regions.items())
 
 
 def _items(items: dict[str, Price]) -> str:
