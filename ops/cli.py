@@ -191,19 +191,11 @@ def lock(env: Env = "local") -> int:
 @verb
 def plan(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
     """What would be in a cloud, what a month costs, what the guardrails say. Needs no credentials; ENV=all compares."""
-    import json
-
     from ops import plan, show_plan
 
     plans = plan.run(env)
-    good = all(one.result == plan.OK for one in plans)
-    if format is Format.json:
-        plain = [one.plain() for one in plans]
-        whole = {"result": plan.OK if good else plan.REFUSED, "environments": plain} if env == EVERY else plain[0]
-        sys.stdout.write(json.dumps(whole, indent=2) + "\n")
-    else:
-        show_plan.text(plans, Console(highlight=False))
-    return CLEAN if good else ERROR
+    show_plan.show(plans, format is Format.json, many=env == EVERY)
+    return CLEAN if all(one.result == plan.OK for one in plans) else ERROR
 
 
 @verb

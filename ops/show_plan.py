@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -13,10 +15,20 @@ from infra.guardrails import Verdict
 from infra.prices import bill
 from infra.prices.bill import Line
 from infra.prices.table import FILE
-from ops.plan import OK, Plan
+from ops.plan import OK, REFUSED, Plan
 from rehearsal.program import Resource
 
 FIXED, ALL = "fixed", "in all"
+
+
+def show(plans: Sequence[Plan], as_json: bool, many: bool) -> None:
+    """To standard output. As JSON one environment is an object, and `many` are a list in one."""
+    if not as_json:
+        text(plans, Console(highlight=False))
+        return
+    result = OK if all(plan.result == OK for plan in plans) else REFUSED
+    plain = [plan.plain() for plan in plans]
+    sys.stdout.write(json.dumps({"result": result, "environments": plain} if many else plain[0], indent=2) + "\n")
 
 
 def text(plans: Sequence[Plan], console: Console) -> None:

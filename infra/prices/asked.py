@@ -35,6 +35,7 @@ class Query:
 
 _MACHINE = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
 _POSTGRES = {"databaseEngine": "PostgreSQL"}
+_STORAGE = {"productFamily": "Database Storage"}  # in some regions it is listed for any engine, in others for each
 _CLOUDWATCH = "AmazonCloudWatch"
 QUERIES = {
     r"ec2/(?P<type>[a-z0-9-]+\.[a-z0-9-]+)": Query("AmazonEC2", "BoxUsage:{type}", "hour", _MACHINE),
@@ -44,8 +45,8 @@ QUERIES = {
     "nat/data": Query("AmazonEC2", "NatGateway-Bytes", "GB"),
     r"rds/(?P<type>db\.[a-z0-9-]+\.[a-z0-9-]+)/single": Query("AmazonRDS", "InstanceUsage:{type}", "hour", _POSTGRES),
     r"rds/(?P<type>db\.[a-z0-9-]+\.[a-z0-9-]+)/multi": Query("AmazonRDS", "Multi-AZUsage:{type}", "hour", _POSTGRES),
-    "rds/gp3/single": Query("AmazonRDS", "RDS:GP3-Storage", GIB, _POSTGRES),
-    "rds/gp3/multi": Query("AmazonRDS", "RDS:Multi-AZ-GP3-Storage", GIB, _POSTGRES),
+    "rds/gp3/single": Query("AmazonRDS", "RDS:GP3-Storage", GIB, _STORAGE),
+    "rds/gp3/multi": Query("AmazonRDS", "RDS:Multi-AZ-GP3-Storage", GIB, _STORAGE),
     "rds/backup": Query("AmazonRDS", "RDS:ChargedBackupUsage", GIB, _POSTGRES),
     "kms/key": Query("awskms", "KMS-Keys", "month"),
     "kms/requests": Query("awskms", "KMS-Requests", "10,000", count=10_000),
