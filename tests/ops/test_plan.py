@@ -254,6 +254,7 @@ CLI = """#!/bin/sh
 echo "$PULUMI_BACKEND_URL|$*" >> {home}/calls
 [ -f {home}/fails ] && case "$*" in *"$(cat {home}/fails)"*) cat {home}/stderr >&2; exit 255 ;; esac
 case "$*" in *preview*) ;; *) exit 0 ;; esac
+[ -f {home}/silent ] && exit 0
 while [ $# -gt 0 ]; do [ "$1" = --event-log ] && log=$2; shift; done
 echo '{{"sequence": 1, "timestamp": 1, "summaryEvent": {{"maybeCorrupt": false, "durationSeconds": 1, \
 "resourceChanges": {{"create": 2}}, "policyPacks": {{}}}}}}' >> "$log"
@@ -303,6 +304,12 @@ def test_a_cli_that_can_not_answer_leaves_a_plan(
     assert found.skipped.startswith(why)
     assert "\n" not in found.skipped
     assert found.diff == ""
+
+
+def test_a_cli_that_says_nothing_leaves_a_plan(cli: Path, stack: Callable[..., Environment]) -> None:
+    (stack().root / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (cli / "silent").touch()
+    assert Preview.of(stack(), STATE).skipped.startswith("Pulumi failed: ")
 
 
 def test_without_a_state_or_with_two_nobody_is_asked(

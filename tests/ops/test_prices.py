@@ -114,6 +114,14 @@ def test_a_figure_of_the_list_is_sure_and_fresh(file: Path, ask: Callable[..., s
     assert not new.stale(HERE, TODAY)
 
 
+def test_a_derived_figure_that_the_list_confirms_is_derived_no_longer(file: Path, ask: Callable[..., str]) -> None:
+    """And what it was derived from is no source of it."""
+    same = [product("EUC1-Multi-AZUsage:db.t4g.small", ("0", "0.0750000000"))]
+    assert "2 prices are confirmed" in ask(ALL | {"rds/db.t4g.small/multi": same})
+    found = read(file).price(HERE, "rds/db.t4g.small/multi")
+    assert found == Price(Decimal("0.075"), "hour", ("aws-list-eu-central-1",))
+
+
 def test_asking_again_changes_nothing(file: Path, ask: Callable[..., str]) -> None:
     ask(ALL)
     once = file.read_text()

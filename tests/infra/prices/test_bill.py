@@ -114,6 +114,11 @@ UNKNOWN: dict[str, tuple[str, dict[str, Any], str]] = {
     "a type": ("aws:eks/cluster:Cluster", {}, "aws:eks/cluster:Cluster"),
     "a machine": ("aws:ec2/instance:Instance", INSTANCE | {"instanceType": "m6a.48xlarge"}, "ec2/m6a.48xlarge"),
     "a root disk of no size": ("aws:ec2/instance:Instance", INSTANCE | {"rootBlockDevice": {}}, "ebs/"),
+    "a disk of no size": (
+        "aws:ec2/instance:Instance",
+        INSTANCE | {"rootBlockDevice": {"volumeType": "gp3"}},
+        "ebs/(no size)",
+    ),
     "another disk": (
         "aws:ec2/instance:Instance",
         INSTANCE | {"ebsBlockDevices": [{"volumeType": "io2", "volumeSize": 1}]},
