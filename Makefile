@@ -1,14 +1,16 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES TYPE TO ADD REGION
+export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# The lock of an environment's cloud.
+CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 # Two at a time: a run on hosts waits more than it works, and one of the two has the hosts that most tests share.
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap up down deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
-.PHONY: setup setup-release setup-aws setup-dev
+.PHONY: help plan prices bootstrap up down footprint deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: setup setup-release setup-aws setup-cloud setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
@@ -52,7 +54,10 @@ prices: setup-aws ## Read AWS's price list into the table that plans use; ADD=ec
 bootstrap: setup-aws ## Make what an AWS account needs before its first environment; shows it, and asks
 	@python -m ops.cli bootstrap
 
-down: setup ## Remove the local environment's hosts and everything made for them
+footprint: setup-cloud ## Write the Footprint of what `pulumi up` made, and print it
+	@python -m ops.cli footprint
+
+down: setup-cloud ## Remove local hosts, or take a cloud's down: CONFIRM=<its name>, DATA=delete for its data too
 	@python -m ops.cli down
 
 test: setup-dev ## Run the tests, real hosts included (root on Linux)
@@ -77,11 +82,14 @@ setup:
 
 # What trains the default model is installed for the environments that deploy it, and for no others.
 setup-release: setup
-	@locks/install.sh base $$(python -m ops.service "$(ENV)")
+	@locks/install.sh base $(CLOUD) $$(python -m ops.service "$(ENV)")
 
 # The SDK of the cloud is half of all that is ever installed: only the verbs that need it bring it.
 setup-aws:
 	@locks/install.sh base aws
+
+setup-cloud:
+	@locks/install.sh base $(CLOUD)
 
 setup-dev:
 	@locks/install.sh base train aws dev

@@ -52,6 +52,21 @@ REASONS = (
         "Correct ssh.address in the Footprint; an IP address needs no DNS.",
     ),
     _reason(
+        r"exec: (?P<program>aws|gcloud): not found",
+        "It is reached through its cloud's tunnel, and `{program}` is not on this machine's PATH.",
+        "Install the cloud's CLI (AWS: version 2.12 or later; docs/aws.md), and see that `{program} --version` works.",
+    ),
+    _reason(
+        r"aws: error: argument (?:operation|command): Invalid choice",
+        "It is reached through AWS's tunnel, which the `aws` CLI on this machine's PATH is too old for.",
+        "Install version 2.12 or later (docs/aws.md), and see that `aws --version` says so.",
+    ),
+    _reason(
+        r"(?P<why>Unable to locate credentials|Error loading SSO Token|(?:SSO )?[Tt]oken[^\r\n]*expired|ExpiredToken)",
+        "It is reached through its cloud's tunnel, and this machine has no credentials for it: {why}.",
+        "aws sso login, or export AWS_PROFILE=...; `aws sts get-caller-identity` shows who you are.",
+    ),
+    _reason(
         r"connect to (?:host|address) (?P<address>\S+) port (?P<port>\d+): (?P<why>[^\r\n\"]+)",
         "It does not answer at {address} port {port}: {why}.",
         "Is it on? Are its address and port in the Footprint right? Does a firewall on the way let this machine in? "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +17,12 @@ from ops.environment import ROOT, Environment
 WARN_DAYS = "proxy_certificate_warn_days"
 
 
-def check(environment: Environment) -> None:
-    """Raises CertificateError if what the environment's door is to serve would be refused by its clients."""
-    stated = environment.check().plain()["public"]
+def check(environment: Environment, stated: Mapping[str, Any] | None = None) -> None:
+    """Raises CertificateError if what the environment's door is to serve would be refused by its clients.
+
+    `stated`: the `public` of a Footprint that is still to be; by default that of the one there is.
+    """
+    stated = stated or environment.check().plain()["public"]
     if public.kind(stated) != public.INTERNAL:
         public.check(environment.directory, stated, vault.read(environment.vault, vault.key()).get(public.KEY))
 

@@ -135,12 +135,17 @@ def restore(
 
 
 @verb
-def down(env: Env = "local") -> int:
-    """Take a rehearsed environment off this machine. Its secrets stay, for the next `up`."""
+def down(
+    env: Env = "local",
+    confirm: Annotated[
+        str, typer.Option("--confirm", envvar="CONFIRM", help="In a cloud: the environment's name.")
+    ] = "",
+    data: Annotated[str, typer.Option("--data", envvar="DATA", help="In a cloud: keep or delete.")] = "",
+) -> int:
+    """Take a rehearsed environment off this machine, or one in a cloud down. Secrets stay, for the next `up`."""
     from ops import down
 
-    with Steps() as steps:
-        down.run(Environment.resolve(env), steps)
+    sys.stdout.write(down.run(Environment.resolve(env), confirm, data, Steps) + "\n")
     return CLEAN
 
 
@@ -246,12 +251,15 @@ def secrets(env: Env = "local") -> int:
 
 @verb
 def footprint(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
-    """Check all settings, and print the Footprint as Ansible reads it."""
+    """Check all settings, and print the Footprint as Ansible reads it; in a cloud it is written anew before."""
     import json
 
     import yaml
 
-    plain = Environment.resolve(env).check().plain()
+    from ops import up
+
+    with Steps(Console(stderr=True, highlight=False)) as steps:
+        plain = up.footprint(Environment.resolve(env), steps).plain()
     text = json.dumps(plain, indent=2) if format is Format.json else yaml.safe_dump(plain, sort_keys=False)
     sys.stdout.write(text.rstrip() + "\n")
     return CLEAN

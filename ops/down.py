@@ -1,19 +1,25 @@
-"""`down`: takes a rehearsed environment off this machine. Servers you own are yours to keep."""
+"""`down`: takes a rehearsed environment off this machine, or one in a cloud down. Servers you own are yours to keep."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ops import lock, rehearsal
 from ops.environment import Environment
 from ops.errors import OperationError
+from ops.forget import forget
 from ops.steps import Steps
 
-# What describes the hosts that are gone. The vault, the SSH key and the API key stay: the next `up` gives its
-# hosts the same secrets, and nobody has to hand out a new key.
-OF_THE_HOSTS = ("known_hosts", "release.json")
 
+def run(environment: Environment, confirm: str, data: str, steps: Callable[[], Steps]) -> str:
+    """What is left, in words. Safe to run twice. Raises OperationError for hosts that Shoestring did not make.
 
-def run(environment: Environment, steps: Steps) -> None:
-    """Safe to run twice. Raises OperationError for an environment whose hosts are not this machine's."""
+    `confirm` and `data` are for an environment in a cloud, see ops/cloud/down.py.
+    """
+    if environment.cloud:
+        from ops.cloud import down
+
+        return down.run(environment, confirm, data, steps)
     if not environment.rehearsed:
         raise OperationError(
             f"The hosts of {environment.name!r} are servers that you own, not made by Shoestring.",
@@ -22,12 +28,8 @@ def run(environment: Environment, steps: Steps) -> None:
             "`make up`, and only then switch it off yourself.",
         )
     rehearsal.authorize()
-    with lock.held(environment, "down"), steps.step("Hosts") as step:
+    with lock.held(environment, "down"), steps() as shown, shown.step("Hosts") as step:
         rehearsal.destroy(environment, step.progress)
-        (environment.directory / "footprint.yml").unlink(missing_ok=True)
-        gone = [environment.state / name for name in OF_THE_HOSTS]
-        # ansible.cfg keeps facts of all environments in one directory, each under its name.
-        gone += (environment.state.parent / "facts").glob(f"{environment.name}_*")
-        for path in gone:
-            path.unlink(missing_ok=True)
+        forget(environment, environment.directory / "footprint.yml")
         step.note("gone")
+    return f"Nothing of {environment.name} is left on this machine but its secrets."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ops import (
     certificate,
@@ -22,12 +22,17 @@ from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Step, Steps
 
+if TYPE_CHECKING:
+    from infra.footprint import Footprint
+
 
 def run(environment: Environment, steps: Steps) -> None:
     """Raises OperationError. Run again it changes only what is not yet so."""
     if environment.rehearsed:
         environment.check_before_hosts()
         rehearsal.authorize()
+    elif environment.cloud:
+        _cloud().check(environment)
     else:
         environment.check()
     builder = release.Builder(service.of(environment))
@@ -36,8 +41,10 @@ def run(environment: Environment, steps: Steps) -> None:
             controller.ensure(environment, step.progress)
             secrets.ensure_vault(environment)
             if not environment.rehearsed:
-                certificate.check(environment)
+                certificate.check(environment, _cloud().public(environment) if environment.cloud else None)
             step.note("")
+        if environment.cloud:
+            _cloud().make(environment, steps)
         jobs: dict[str, Callable[[Step], Any]] = {}
         if environment.rehearsed:
             jobs["Hosts"] = lambda step: make_hosts(environment, step)
@@ -56,7 +63,7 @@ def only_hosts(environment: Environment, steps: Steps) -> None:
     """The hosts of a rehearsed environment, its secrets and its Footprint, and nothing on them."""
     if not environment.rehearsed:
         raise OperationError(
-            f"{environment.name!r} has no rehearsal.yml: its hosts are yours.",
+            f"{environment.name!r} has no rehearsal.yml: its hosts are not made on this machine.",
             "Nothing was made.",
             f"make up ENV={environment.name}",
         )
@@ -75,6 +82,20 @@ def make_hosts(environment: Environment, step: Step) -> None:
     made = rehearsal.create(environment, environment.state / "id_ed25519.pub", step.progress)
     rehearsal.write_footprint(environment, made)
     step.note(", ".join(host["name"] for host in made["hosts"]))
+
+
+def footprint(environment: Environment, steps: Steps) -> Footprint:
+    """The Footprint, with all settings checked; in a cloud it is written anew first. Makes and changes no host."""
+    if environment.cloud:
+        _cloud().only_footprint(environment, steps)
+    return environment.check()
+
+
+def _cloud() -> Any:
+    """Imported by the environments that are in one."""
+    from ops.cloud import up
+
+    return up
 
 
 def _has_bucket(environment: Environment) -> bool:

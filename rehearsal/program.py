@@ -1,6 +1,6 @@
 """Runs the real Pulumi program (infra/__main__.py) without the CLI, under the SDK's own mock monitor.
 
-Whoever provides says what becomes of each resource: `ops/plan.py` invents ids, `rehearsal/aws.py` makes it in an
+Whoever provides says what becomes of each resource: `ops/plan.py` invents ids, `rehearsal/aws` makes it in an
 emulated account. The mock monitor runs no transforms and no policy packs, and knows no updates.
 """
 

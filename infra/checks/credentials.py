@@ -11,16 +11,16 @@ from infra.problems import FootprintError, Problem
 from infra.stores import CloudBucket
 
 SHAPES = {"s3": "a mapping {access, secret}", "gcs": "the service account's key, as the JSON that Google gave"}
-STORE = "vault:"
+VAULT, AWS = "vault:", "aws-sm:"
 
 
 def unresolved(footprint: Footprint) -> Iterator[Problem]:
     """What the Footprint alone tells: a key that nothing here can fetch yet, or no address."""
     for where, bucket in _clouds(footprint):
-        if not bucket.credentials.startswith(("instance", STORE)):
+        if not bucket.credentials.startswith(("instance", VAULT, AWS)):
             fix = "write `instance`, or put the key into the vault and write `vault:vault_backups_key`"
             found = f"{bucket.credentials[:60]}, which is not looked up yet"
-            yield Problem(f"{where}.credentials", found, "instance or vault:<variable>", fix)
+            yield Problem(f"{where}.credentials", found, "instance, vault:<variable> or aws-sm:<arn>", fix)
         if bucket.kind == "s3" and bucket.endpoint is None and bucket.region is None:
             fix = "write `region: eu-central-1` (Amazon's), or the `endpoint` of another store"
             yield Problem(f"{where}.region", "nothing", "the region of the bucket, or an endpoint", fix)
@@ -34,8 +34,8 @@ def check(path: Path, footprint: Footprint, vault: Mapping[str, Any]) -> None:
 
 def _lacking(footprint: Footprint, vault: Mapping[str, Any]) -> Iterator[Problem]:
     for where, bucket in _clouds(footprint):
-        variable = bucket.credentials.removeprefix(STORE)
-        if bucket.credentials.startswith(STORE) and not _fits(bucket.kind, vault.get(variable)):
+        variable = bucket.credentials.removeprefix(VAULT)
+        if bucket.credentials.startswith(VAULT) and not _fits(bucket.kind, vault.get(variable)):
             what = "has another form (not shown)" if variable in vault else "is not in the vault"
             fix = f"ansible-vault edit: write {variable} as {SHAPES[bucket.kind]}"
             yield Problem(f"{where}.credentials", f"{variable}, which {what}", SHAPES[bucket.kind], fix)

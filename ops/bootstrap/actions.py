@@ -58,8 +58,8 @@ MAKES: dict[str, dict[str, str]] = {
         " TagInstanceProfile UntagInstanceProfile PassRole"
     },
     "aws:iam/role:Role": {
-        "iam": "CreateRole DeleteRole UpdateRole UpdateAssumeRolePolicy PutRolePermissionsBoundary TagRole UntagRole"
-        " PassRole"
+        "iam": "CreateRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy"
+        " PutRolePermissionsBoundary TagRole UntagRole PassRole"
     },
     "aws:iam/rolePolicy:RolePolicy": {"iam": "PutRolePolicy DeleteRolePolicy"},
     "aws:kms/alias:Alias": {"kms": "CreateAlias UpdateAlias DeleteAlias"},
@@ -109,6 +109,7 @@ LOOKS = {
     "s3": "GetAccelerateConfiguration GetBucket* GetEncryptionConfiguration GetLifecycleConfiguration"
     " GetReplicationConfiguration ListTagsForResource",
     "secretsmanager": "DescribeSecret",
+    "tag": "GetResources",
 }
 READS = [f"{service}:{action}" for service, looks in LOOKS.items() for action in looks.split()]
 

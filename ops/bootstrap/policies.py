@@ -83,8 +83,8 @@ def boundary(shared: Shared) -> Document:
     The first statement gives nothing, it only leaves room. IAM is let in by name: no users, keys, groups, providers.
     """
     services = ("budgets", "ec2", "kms", "logs", "rds", "route53", "s3", "secretsmanager")
-    room = [*(f"{service}:*" for service in services), "ec2-instance-connect:OpenTunnel", *actions.of("iam")]
-    room += [action for action in actions.READS if action.startswith("iam:")]
+    room = [*(f"{service}:*" for service in services), "ec2-instance-connect:OpenTunnel", "tag:GetResources"]
+    room += [*actions.of("iam"), *(action for action in actions.READS if action.startswith("iam:"))]
     iam = f"arn:{shared.partition}:iam::{shared.account}"
     kms = f"arn:{shared.partition}:kms:*:{shared.account}"
     buckets = f"arn:{shared.partition}:s3:::{names.BUCKET}-{shared.account}-*"

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import boto3
+import botocore.session
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from rehearsal.aws import images
@@ -21,6 +23,8 @@ ENVIRONMENT = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
+LOADER = create_loader()
+"""Reads botocore's models, which takes a second, once for all accounts."""
 
 
 @contextmanager
@@ -28,6 +32,8 @@ def account(region: str, image_names: Sequence[str] = ()) -> Iterator[Account]:
     """An empty account in moto, which offers Debian images of these names. Gone, with all in it, at the end."""
     with patch.dict(os.environ, ENVIRONMENT), mock_aws():
         os.environ.pop("AWS_PROFILE", None)
-        here = Account(boto3.Session(region_name=region))
+        session = botocore.session.get_session()
+        session.register_component("data_loader", LOADER)
+        here = Account(boto3.Session(botocore_session=session, region_name=region))
         images.offer(here, image_names)
         yield here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -66,7 +67,10 @@ def test_a_time_between_two_commits_has_the_first_and_not_the_second(site: Site)
     insert(site)
     done = site.verb("restore", TO=between, YES="1")
     assert done.returncode == 0, done.stdout
-    assert "1 transactions, the last at" in done.stdout, "it is not said what would be lost"
+    # One of ours; PostgreSQL's own analyze of a table may have committed another.
+    assert re.search(r": [12] transactions, the last at", done.stdout), (
+        f"it is not said what would be lost: {done.stdout}"
+    )
     assert rows(site) == [first]
     assert site.sql("select pg_is_in_recovery()") == "f"
     assert site.sql("select count(*) from pg_extension where extname = \\$\\$amcheck\\$\\$") == "0"

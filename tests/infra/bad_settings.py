@@ -240,6 +240,32 @@ BAD = {
     "limits without a limit": Bad(
         "shoestring:limits", {"hosts": 51}, "shoestring:limits.hosts", "how many machines", "hosts: 4"
     ),
+    # GitHub, and the state
+    "a repository by its address": Bad(
+        "shoestring:repository", "https://github.com/a/b", "shoestring:repository", "owner/name", "acme/predictor"
+    ),
+    "a repository without its owner": Bad(
+        "shoestring:repository", "predictor", "shoestring:repository", "owner/name", "acme/predictor"
+    ),
+    "every repository of an owner": Bad(
+        "shoestring:repository", "acme/*", "shoestring:repository", "owner/name", "acme/predictor"
+    ),
+    "one id of two": Bad(
+        "shoestring:repository", "acme@1/predictor", "shoestring:repository", "owner@id/name@id", "acme/predictor"
+    ),
+    "a state on this machine": Bad(
+        "shoestring:backend", "file://~", "shoestring:backend", "the bucket", "s3://shoestring-state-"
+    ),
+    "a state in no region": Bad(
+        "shoestring:backend", "s3://states", "shoestring:backend", "with its region", "s3://shoestring-state-"
+    ),
+    "a state with a profile in it": Bad(
+        "shoestring:backend",
+        "s3://states?region=eu-central-1&profile=me",
+        "shoestring:backend",
+        "with its region",
+        "s3://shoestring-state-",
+    ),
 }
 KEPT_AS_TEXT = {"owner as a number"}
 """What is bad in the file only: Pulumi hands a number on as text, and as text it is good."""

@@ -29,6 +29,24 @@ SEEN = {
         "refused the login nobody@10.81.2.11",
         "authorized_keys",
     ),
+    "no CLI for the tunnel": (
+        SENT + "/bin/sh: 1: exec: aws: not found\r\nkex_exchange_identification: Connection closed by remote host\r\n"
+        "Connection closed by UNKNOWN port 65535",
+        "`aws` is not on this machine's PATH",
+        "aws --version",
+    ),
+    "a CLI older than the tunnel": (
+        SENT + "aws: error: argument operation: Invalid choice, valid choices are:\r\n\r\nsend-ssh-public-key\r\n"
+        "kex_exchange_identification: Connection closed by remote host",
+        "PATH is too old for",
+        "version 2.12",
+    ),
+    "no credentials for the tunnel": (
+        SENT + 'Unable to locate credentials. You can configure credentials by running "aws configure".\r\n'
+        "kex_exchange_identification: Connection closed by remote host",
+        "no credentials for it: Unable to locate credentials",
+        "aws sso login",
+    ),
     "no route": (
         SENT + "ssh: connect to host 10.81.2.99 port 22: No route to host",
         "does not answer at 10.81.2.99 port 22: No route to host",

@@ -47,6 +47,16 @@ def test_an_error_is_cause_consequence_command_and_never_a_traceback(root: Path,
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("name", ["nowhere", "local"])
+def test_bootstrap_is_for_a_cloud(root: Path, name: str) -> None:
+    """`make bootstrap` alone means local: it says which environments there are, and asks nobody for credentials."""
+    done = shoestring(root, "bootstrap", ENV=name)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"\nerror: There is no environment '{name}' in a cloud.")
+    assert "aws-dev" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_a_broken_footprint_is_told_by_key(root: Path, yours: Environment) -> None:
     yours.footprint.write_text("schema: 1\nenvironment: yours\nhosts: []\n")
     for verb in ("footprint", "status", "deploy"):

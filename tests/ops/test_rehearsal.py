@@ -101,7 +101,7 @@ def test_down_refuses_servers_that_someone_owns(yours: Environment, monkeypatch:
     monkeypatch.setattr(processes, "run", lambda *_, **__: pytest.fail("nothing may be run"))
     before = yours.footprint.read_text()
     with pytest.raises(OperationError, match="servers that you own"):
-        down.run(yours, Steps())
+        down.run(yours, "", "", Steps)
     assert yours.footprint.read_text() == before
 
 
@@ -127,7 +127,7 @@ def test_down_is_safe_twice_and_keeps_the_secrets(one: Environment, monkeypatch:
     ):
         path.touch()
     for _ in range(2):
-        down.run(one, Steps())
+        down.run(one, "", "", Steps)
         assert not (one.directory / "footprint.yml").exists()
         assert {path.name for path in state.iterdir()} == {"api-key", "id_ed25519", "lock"}
         assert {path.name for path in facts.iterdir()} == {"two_app1"}, "another environment's facts are not ours"

@@ -115,3 +115,10 @@ def test_a_throwaway_environment_leaves_nothing_behind() -> None:
     for one in plans.of(made, "Bucket"):
         assert one.inputs["forceDestroy"] is True
         assert "protect" not in one.options
+
+
+def test_logs_are_asked_for_once_s3_may_deliver_them() -> None:
+    made = plans.stack("aws-prod")
+    (policy,) = [one.urn for one in plans.of(made, "BucketPolicy") if one.name == "aws-prod-logs"]
+    for one in plans.of(made, "BucketLogging"):
+        assert policy in one.references["targetBucket"], "S3 may refuse a target that does not admit its service yet"

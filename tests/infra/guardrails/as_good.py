@@ -38,6 +38,12 @@ AS_GOOD = {
         f"{RULES}/abortIncompleteMultipartUpload/daysAfterInitiation",
         1,
     ),
+    "another rule about parts": good(
+        DEV,
+        "s3/bucketLifecycleConfiguration backups",
+        "rules/-",
+        {"id": "x", "status": "Enabled", "filter": {}, "abortIncompleteMultipartUpload": {"daysAfterInitiation": 3}},
+    ),
     "logs for 90 days": good(PROD, "s3/bucketLifecycleConfiguration logs", f"{RULES}/expiration/days", 90),
     "a lock for three weeks": good(PROD, "s3/bucketObjectLockConfiguration backups", "rule/defaultRetention/days", 21),
     "a lock for good": good(

@@ -120,6 +120,24 @@ def test_every_setting_that_a_message_names_is_one() -> None:
     assert {one.partition(".")[0] for one in named - {""}} <= set(KEYS)
 
 
+def test_production_is_protected_whatever_its_settings_say() -> None:
+    for name, setting in (("a key unprotected", "shoestring:deletion_protection"), ("a database unprotected", "")):
+        case = WORSE[name]
+        (verdict,) = faults(case.made(), settings(case.stack))
+        assert verdict.setting == setting, f"{case.stack}: a setting that changes nothing is not named"
+
+
+def test_a_resource_is_good_or_has_faults() -> None:
+    """A plan that shows what passed counts on it, and on one verdict for each resource of a rule's types."""
+    case = WORSE["a key unprotected"]
+    verdicts = guardrails.check(case.made(), settings(case.stack), MONTHLY)
+    judged = [(verdict.type, verdict.resource) for verdict in verdicts if verdict.rule == "protected"]
+    stateful = [(one.type, one.name) for one in made(case.stack) if one.options.get("protect")]
+    assert sorted(judged) == sorted(stateful)
+    assert [verdict.resource for verdict in verdicts if not verdict.ok] == ["aws-dev-data"]
+    assert all(not verdict.message and not verdict.setting for verdict in verdicts if verdict.ok)
+
+
 @pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 def test_a_rule_has_a_reason_in_one_sentence(rule: Rule) -> None:
     assert re.fullmatch(r"[A-Z`].{15,110}\.", rule.reason), rule.reason

@@ -120,7 +120,11 @@ BUCKETS: dict[str, Case] = {
         {"targetBucket": "s3/bucket backups"},
     ),
     "no backups": Removed(DEV, "s3/bucket backups", "s3-backups", "no bucket aws-dev-backups"),
+    "no key": Removed(DEV, "kms/key data", "ebs-encrypted ec2-encrypted-disks s3-own-key", "own KMS key"),
     "no block": Removed(DEV, "s3/bucketPublicAccessBlock backups", "s3-no-public-access", "aws-dev-backups: it has no"),
+    "a block of nothing": Spoilt(
+        DEV, "s3/bucketPublicAccessBlock backups", "bucket", "", "s3-no-public-access", "it has no"
+    ),
     "no ownership": Removed(DEV, "s3/bucketOwnershipControls artifacts", "s3-no-acls", "BucketOwnershipControls"),
     "no policy": Removed(DEV, "s3/bucketPolicy backups", "s3-tls-only s3-tls-version", "BucketPolicy"),
     "no encryption": Removed(DEV, "s3/bucketServerSideEncryptionConfiguration backups", "s3-own-key", "Encryption"),

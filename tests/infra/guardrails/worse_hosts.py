@@ -33,6 +33,9 @@ MACHINES: dict[str, Case] = {
     "AWS's key on a volume": Spoilt(
         DEV, "ebs/volume database", "kmsKeyId", "x", "ebs-encrypted", "own KMS key", {"kmsKeyId": ""}
     ),
+    "a key that is none": Spoilt(
+        DEV, "ebs/volume database", "kmsKeyId", "x", "ebs-encrypted", "own KMS key", {"kmsKeyId": "s3/bucket backups"}
+    ),
     "a role of somebody else": solo(
         "iamInstanceProfile", "admin", "ec2-role", "no role of this stack", iamInstanceProfile=""
     ),

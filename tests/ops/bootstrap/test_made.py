@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from infra.settings import Settings
+from rehearsal.aws import validate
 from tests.ops.bootstrap import iam, readback
 from tests.ops.bootstrap.conftest import ACCOUNT, NAME, REGION, SHARED, Ear, make_stacks, run, settings
 
@@ -126,3 +127,21 @@ def test_the_settings_stay_valid_and_under_twenty_lines(stacks: Path) -> None:
         path = stacks / f"Pulumi.{name}.yaml"
         assert Settings.load(path).repository == "acme/predictor"
         assert len(path.read_text().splitlines()) + 1 <= 22
+
+
+def test_every_call_is_one_that_the_real_service_takes(tmp_path: Path, ear: Ear) -> None:
+    """moto takes nearly anything: patterns and limits are in the service's own model. With the longest names."""
+    name = "a-name-of-thirty-letters-or-so1"
+    repository = f"  shoestring:repository: {'o' * 39}@{'1' * 20}/{'n' * 100}@{'1' * 20}\n"
+    stacks = make_stacks(tmp_path, repository=repository)
+    (stacks / f"Pulumi.{NAME}.yaml").rename(stacks / f"Pulumi.{name}.yaml")
+    run(stacks, name)
+    run(stacks, name)
+    assert {model.name for model, _ in ear.parameters} >= {"CreateKey", "CreateBucket", "CreateRole", "GetRole"}
+    wrong = [
+        (model.name, *one)
+        for model, given in ear.parameters
+        if model.input_shape
+        for one in validate.broken(model.input_shape, given)
+    ]
+    assert wrong == []

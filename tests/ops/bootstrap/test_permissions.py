@@ -129,6 +129,44 @@ def test_each_resource_has_what_makes_it_and_what_removes_it(kind: str) -> None:
     assert setting_of_a_bucket or any(name.startswith(ENDING) for name in names)
 
 
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!db-1a2b3c4"
+OF_THE_DATABASE = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
+VERBS: list[tuple[str, str, dict[str, str]]] = [
+    ("s3:GetObject", f"{STATE}/.pulumi/stacks/shoestring/aws-dev.json", {}),
+    ("s3:PutObject", f"{STATE}/.pulumi/stacks/shoestring/aws-dev.json", {}),
+    ("s3:PutObject", f"{STATE}/.pulumi/locks/organization/shoestring/aws-dev/1.json", {}),
+    ("s3:DeleteObject", f"{STATE}/.pulumi/locks/organization/shoestring/aws-dev/1.json", {}),
+    ("s3:GetObject", f"{STATE}/.pulumi/meta.yaml", {}),
+    ("kms:Decrypt", KEY, {}),
+    ("ec2:GetConsoleOutput", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1", {}),
+    (
+        "ec2-instance-connect:OpenTunnel",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance-connect-endpoint/eice-1",
+        {"ec2-instance-connect:remotePort": "22"},
+    ),
+    (
+        "secretsmanager:GetSecretValue",
+        SECRET,
+        {OF_THE_DATABASE: f"arn:aws:rds:{REGION}:{ACCOUNT}:db:aws-dev-database-1"},
+    ),
+    ("kms:Decrypt", f"{KEY[:-4]}6666", {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}),
+    ("s3:PutObject", "arn:aws:s3:::aws-dev-artifacts-1a2b3c4/model.onnx", {"aws:ResourceAccount": ACCOUNT}),
+    ("tag:GetResources", "*", {}),
+]
+
+
+@pytest.mark.parametrize(("action", "resource", "more"), VERBS, ids=[f"{one[0]}-{one[1][-12:]}" for one in VERBS])
+def test_the_verbs_of_ops_can_do_what_they_do(action: str, resource: str, more: dict[str, str]) -> None:
+    """`make up` goes on where Pulumi ends: state, host keys, tunnel, the database's secret, artifacts."""
+    given = context("aws-dev") | more
+    assert iam.allowed(role("apply", "aws-dev"), BOUNDARY, action, resource, given)
+    assert (
+        action == "tag:GetResources"
+        or not iam.allowed(role("apply", "aws-prod"), BOUNDARY, action, resource, given)
+        or (resource in (KEY, f"{STATE}/.pulumi/meta.yaml"))
+    ), "another environment's role has nothing to do there"
+
+
 def test_nothing_is_allowed_for_what_the_program_never_makes() -> None:
     """A right that nothing needs any more is only a risk."""
     used = {resource.type for stack in plans.STACKS for resource in registered(stack)}
@@ -151,7 +189,7 @@ def test_the_actions_exist() -> None:
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
     }
-    models = {"s3": ("s3", "s3control"), "budgets": ("budgets",)}
+    models = {"s3": ("s3", "s3control"), "tag": ("resourcegroupstaggingapi",)}
     loader = create_loader()
     wanted = {action for service in SERVICES for action in actions.of(service)} | set(actions.READS)
     unknown = set()

@@ -16,7 +16,7 @@ from rehearsal.program import Resource
 from tests.rehearsal.aws.small import REGION, bucket, versioning
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def account() -> Iterator[Account]:
     with local.account(REGION) as here:
         yield here

@@ -89,6 +89,7 @@ def test_a_resource_that_is_there_is_left_alone(account: Account) -> None:
 def test_what_was_begun_is_brought_to_its_end(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = Provider(account)
     kms = account("kms")
+    begun = key(description="sent by the call that did not fail")
 
     def fail(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "later"}}, "EnableKeyRotation")
@@ -96,8 +97,8 @@ def test_what_was_begun_is_brought_to_its_end(account: Account, monkeypatch: pyt
     with monkeypatch.context() as broken:
         broken.setattr(kms, "enable_key_rotation", fail)
         with pytest.raises(OperationError, match=r"aws:kms/key:Key test-data: .*ThrottlingException"):
-            provider.create(key())
-    identity, outputs = provider.create(key())
+            provider.create(begun)
+    identity, outputs = provider.create(begun)
     assert [one["KeyId"] for one in kms.list_keys()["Keys"]] == [identity], "the key that was begun, and no second one"
     assert outputs["enableKeyRotation"] is True
 

@@ -1,4 +1,4 @@
-"""The steps of a restore, each run by ansible/restore.yml:
+"""The steps of a restore, each run by the role's tasks/restore.yml:
 
     plan TARGET   what would be used, and what would be lost (JSON); changes nothing
     check         reads every object that the plan needs; changes nothing
