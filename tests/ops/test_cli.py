@@ -14,6 +14,7 @@ from ops.environment import ROOT, Environment
 from ops.rehearsal import write_footprint
 from tests.ops.test_rehearsal import THREE
 
+CLOUD = {"bootstrap", "plan", "prices"}
 # The only environments are those of a test: a verb that misses the one it was given must never find a real one.
 RUN = """
 import sys
@@ -80,7 +81,7 @@ def test_help_names_each_verb_with_a_sentence(root: Path) -> None:
     lines = [line.strip("│ ").split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("│ ")]
     verbs = {words[0]: words[1] for words in lines if len(words) == 2 and not words[0].startswith("-")}
     known = {"up", "deploy", "status", "verify", "down", "hosts", "secrets", "footprint"}
-    assert verbs.keys() == known | {"backup", "restore", "keys", "key-add", "key-revoke", "lock", "bootstrap"}
+    assert verbs.keys() == known | {"backup", "restore", "keys", "key-add", "key-revoke", "lock"} | CLOUD
     assert all(sentence.endswith(".") for sentence in verbs.values())
 
 
@@ -94,4 +95,4 @@ def test_no_index_and_no_path_of_this_machine_is_written_into_ops() -> None:
 def test_files_stay_small() -> None:
     lengths = {path.name: len(path.read_text().splitlines()) for path in Path(ROOT, "ops").glob("*.py")}
     # Each verb takes ten lines of it, and the verbs are in one place.
-    assert [name for name, length in lengths.items() if length >= (250 if name == "cli.py" else 200)] == []
+    assert [name for name, length in lengths.items() if length >= (280 if name == "cli.py" else 200)] == []
