@@ -1,7 +1,7 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES TYPE TO CONFIRM DATA
+export ENV FORMAT YES TYPE TO ADD REGION CONFIRM DATA
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
@@ -9,7 +9,7 @@ CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap up down footprint deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: help plan prices bootstrap up down footprint deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
 .PHONY: setup setup-release setup-aws setup-cloud setup-dev
 
 help: ## Show this help
@@ -44,6 +44,12 @@ backup: setup ## Take a backup of the database now; TYPE=full, diff or incr
 
 restore: setup ## Put the database back: TO=latest or a time; says what is lost, and asks
 	@python -m ops.cli restore
+
+plan: setup-aws ## Show what would be in a cloud, its monthly cost and the guardrails' verdicts; ENV=all compares
+	@python -m ops.cli plan
+
+prices: setup-aws ## Read AWS's price list into the table that plans use; ADD=ec2/c7i.large, REGION=
+	@python -m ops.cli prices
 
 bootstrap: setup-aws ## Make what an AWS account needs before its first environment; shows it, and asks
 	@python -m ops.cli bootstrap

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from infra import machines
-from infra.problems import Problem
+from infra.prices import table
+from infra.problems import Problem, nearest
 from infra.sizes import AWS
 from infra.stack_file import key
 
@@ -52,4 +53,13 @@ def _counts_are_within(settings: Settings) -> Iterator[Problem]:
             yield Problem("hosts", f"{count} {what}", f"at most {most}, which is limits.{name}", fix)
 
 
-RULES = (_machines_are_known, _counts_are_within)
+def _region_has_prices(settings: Settings) -> Iterator[Problem]:
+    """What can't be priced has no ceiling."""
+    regions = sorted(table.load().regions)
+    if settings.region not in regions:
+        meant = nearest(settings.region, regions) or regions[0]
+        fix = f"write for example {meant}, or have its prices: `make prices REGION={settings.region}`"
+        yield Problem("region", f"{settings.region}, whose prices are not known", f"one of {', '.join(regions)}", fix)
+
+
+RULES = (_machines_are_known, _counts_are_within, _region_has_prices)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from infra.problems import SettingsError
 from ops import processes
-from ops.environment import Environment
+from ops.environment import EVERY, Environment
 from ops.errors import OperationError
 from ops.steps import Steps
 
@@ -190,6 +190,38 @@ def lock(env: Env = "local") -> int:
 
     with Steps() as steps:
         relock.run(service.described(Environment.resolve(env)), steps)
+    return CLEAN
+
+
+@verb
+def plan(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
+    """What would be in a cloud, what a month costs, what the guardrails say. Needs no credentials; ENV=all compares."""
+    import json
+
+    from ops import plan, show_plan
+
+    plans = plan.run(env)
+    good = all(one.result == plan.OK for one in plans)
+    if format is Format.json:
+        plain = [one.plain() for one in plans]
+        whole = {"result": plan.OK if good else plan.REFUSED, "environments": plain} if env == EVERY else plain[0]
+        sys.stdout.write(json.dumps(whole, indent=2) + "\n")
+    else:
+        show_plan.text(plans, Console(highlight=False))
+    return CLEAN if good else ERROR
+
+
+@verb
+def prices(
+    item: Annotated[str, typer.Option("--add", envvar="ADD", help="A price to add, like ec2/c7i.large.")] = "",
+    region: Annotated[str, typer.Option("--region", envvar="REGION", help="Only of this region.")] = "",
+) -> int:
+    """Read the prices that AWS's price list has, and write them into the table that plans are made with."""
+    from ops import prices
+
+    with Steps() as steps:
+        changed = prices.run(item, region, steps)
+    sys.stdout.write(changed + "\n")
     return CLEAN
 
 

@@ -107,6 +107,9 @@ BAD = {
     "owner with a line feed": Bad("shoestring:owner", "a\nb", "shoestring:owner", "who answers", "ml-team"),
     "owner of 100 kB": Bad("shoestring:owner", "a" * 100_000, "shoestring:owner", "who answers", "ml-team"),
     "region in capitals": Bad("aws:region", "EU-Central-1", "aws:region", "a region", "write it like eu-central-1"),
+    "a region without prices": Bad(
+        "aws:region", "eu-central-9", "aws:region", "one of eu-central-1", "make prices REGION=eu-central-9"
+    ),
     "a zone for a region": Bad("aws:region", "eu-central-1a", "aws:region", "a region", "eu-central-1"),
     "another release": Bad(
         "shoestring:image", "debian-12-amd64-20260914-2601", "shoestring:image", "Debian 13", "debian-13"

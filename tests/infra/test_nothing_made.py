@@ -23,6 +23,7 @@ REQUIRED = {
     "wrong type": ("hosts as text", "a number as text", "nat in words"),
     "impossible CIDR": ("no network", "impossible length", "host bits", "IPv6 inside"),
     "overlapping CIDR": ("overlapping with another", "within another", "admins inside"),
+    "region without prices": ("a region without prices",),
     "machine type outside the list": ("an expensive machine", "an arm64 machine"),
     "prod without deletion protection": ("prod without protection",),
     "budget absent": ("budget missing", "no figure in the budget", "nobody is told of the budget"),
