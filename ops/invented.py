@@ -21,6 +21,7 @@ class Invented:
         digest = hashlib.sha256(resource.urn.encode()).hexdigest()
         service = resource.type.split(":")[1].split("/")[0]
         arn = f"arn:aws:{service}:{self.region}:{ACCOUNT}:{resource.name}"
+        secret = f"arn:aws:secretsmanager:{self.region}:{ACCOUNT}:secret:{resource.name}"
         outputs: dict[str, Any] = {
             "arn": arn,
             "name": resource.name,
@@ -30,7 +31,7 @@ class Invented:
             "publicIp": "203.0.113.10",
             "ipv6Addresses": ["2001:db8::10"],
             "ipv6CidrBlock": "2001:db8::/56",
-            "masterUserSecrets": [{"secretArn": f"{arn}-secret"}],
+            "masterUserSecrets": [{"secretArn": secret}],
         }
         asked_for = {name: value for name, value in outputs.items() if name not in resource.inputs}
         return f"{IDS.get(resource.type, resource.name)}-{digest[:17]}", asked_for

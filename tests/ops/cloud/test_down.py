@@ -108,6 +108,13 @@ def test_with_the_data_the_machines_go_first(there: Environment, cli: Cli) -> No
     assert answer["KeyCount"] == 0, "AWS deletes no bucket that holds something"
 
 
+def test_data_that_a_killed_run_left_unprotected_still_goes_last(there: Environment, cli: Cli) -> None:
+    cli.has(*(one | {"protect": False} for one in recorded("aws-dev") if one["type"] != protection.INSTANCE))
+    down.run(there, "aws-dev", "delete", Steps)
+    first = next(call for call in cli.calls if "|--non-interactive destroy" in call)
+    assert "aws:s3/bucket:Bucket" not in first, "a bucket that is not empty would stop it there, each time"
+
+
 def test_termination_protection_is_lifted_of_what_goes(there: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     lifted: list[str] = []
     monkeypatch.setattr(protection, "of_machines", lambda _environment, found: lifted.extend(e.id for e in found))

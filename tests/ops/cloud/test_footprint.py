@@ -7,9 +7,11 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from infra.footprint import Footprint
 from infra.problems import FootprintError
+from ops.cloud import account as account_module
 from ops.cloud import footprint, host_keys
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -117,12 +119,19 @@ def test_a_stopped_machine_is_to_be_started(dev: Environment, stated: dict[str, 
 
 
 @pytest.mark.usefixtures("account")
-def test_a_machine_made_anew_at_the_old_address_is_the_living_one(dev: Environment, stated: dict[str, Any]) -> None:
+def test_a_machine_made_anew_at_the_old_address_is_the_living_one(
+    dev: Environment, stated: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = account_module.client(dev, "ec2")
+    monkeypatch.setattr(account_module, "client", lambda _environment, _service: client)
     address = stated["hosts"][0]["address"]
-    gone = machine(address)
-    boto3.client("ec2", "eu-central-1").terminate_instances(InstanceIds=[gone])
-    alive = machine(address)
-    assert footprint.instances(dev, stated["hosts"]) == {"solo": alive}
+    both = [
+        {"InstanceId": f"i-{state}", "PrivateIpAddress": address, "State": {"Name": state}}
+        for state in ("running", "shutting-down", "terminated")
+    ]
+    with Stubber(client) as stub:
+        stub.add_response("describe_instances", {"Reservations": [{"Instances": both}]})
+        assert footprint.instances(dev, stated["hosts"]) == {"solo": "i-running"}, "AWS shows the dead for an hour"
 
 
 def test_another_environments_stack_is_refused(dev: Environment, stated: dict[str, Any]) -> None:

@@ -107,6 +107,11 @@ def test_a_machine_that_still_boots_is_waited_for(dev: Environment, console: Ans
     assert read(dev) == {"solo": [key(1)]}
 
 
+def test_only_the_block_is_read(dev: Environment, console: Answers) -> None:
+    console(f"{key(1)} somebody@elsewhere\r\n", f"{key(1)} somebody@elsewhere\r\n{block(key(2))}")
+    assert read(dev) == {"solo": [key(2)]}
+
+
 def test_keys_seen_once_are_remembered(dev: Environment, console: Answers) -> None:
     console(block(key(1)))
     read(dev)

@@ -18,6 +18,7 @@ from ops.cloud import blanks, footprint, guard, reach, stack, up
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Steps
+from rehearsal.program import Resource
 from tests.ops.cloud import outputs
 from tests.ops.cloud.cli import Cli
 from tests.ops.cloud.conftest import write_stack
@@ -67,10 +68,10 @@ def test_rules_that_looked_at_nothing_are_no_approval(dev: Environment) -> None:
         guard.check(dev, lambda _environment: [])
 
 
-def test_without_prices_nothing_is_made(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "PRICES", "infra.no_such_prices")
-    with pytest.raises(OperationError, match="no table of prices") as caught:
-        guard.monthly([], dev.settings())
+def test_without_a_price_nothing_is_made(dev: Environment) -> None:
+    unheard_of = Resource("urn", "aws:new/thing:Thing", "dear", "", True, {})
+    with pytest.raises(OperationError, match="dear") as caught:
+        guard.monthly([unheard_of], dev.settings())
     assert "nothing was made" in caught.value.consequence
 
 
