@@ -98,7 +98,7 @@ def _price(old: Price | None, usd: Decimal, per: str, source: str) -> Price:
 def _client() -> Any:
     import boto3
 
-    return boto3.client("pricing", region_name=ENDPOINT)
+    return boto3.Session().client("pricing", region_name=ENDPOINT)
 
 
 def _answers(client: Any, question: asked.Question) -> list[str]:
