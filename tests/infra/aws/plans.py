@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 STACKS = ("aws-dev", "aws-prod")
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 IMAGE = "ami-0123456789abcdef0"
+IPV6 = "2a05:d014:1200::"  # of Amazon's, as the public addresses: a Footprint may hold no example
 
 
 class Inventor:
@@ -39,13 +40,13 @@ class Inventor:
         outputs: dict[str, Any] = {"arn": arn, "name": resource.name}
         match resource.type:
             case "aws:ec2/vpc:Vpc":
-                outputs |= {"ipv6CidrBlock": "2001:db8:1200::/56"}
+                outputs |= {"ipv6CidrBlock": f"{IPV6}/56"}
             case "aws:ec2/instance:Instance":
                 number = int(digest[:4], 16) % 200 + 10
-                outputs |= {"privateIp": f"10.20.0.{number}", "ipv6Addresses": [f"2001:db8:1200::{number}"]}
+                outputs |= {"privateIp": f"10.20.0.{number}", "ipv6Addresses": [f"{IPV6}{number}"]}
                 return f"i-{digest[:17]}", outputs
             case "aws:ec2/eip:Eip":
-                outputs |= {"publicIp": f"203.0.113.{int(digest[:2], 16) % 200 + 10}"}
+                outputs |= {"publicIp": f"18.184.0.{int(digest[:2], 16) % 200 + 10}"}
             case "aws:ebs/volume:Volume":
                 return f"vol-{digest[:17]}", outputs
             case "aws:rds/instance:Instance":
