@@ -96,6 +96,11 @@ def _the_controller_gets_in(settings: Settings) -> Iterator[Problem]:
     if settings.ssh == "jump" and not any("proxy" in host.groups for host in settings.hosts):
         fix = f"add proxy to the groups of one host, or write {tunnel}"
         yield Problem("ssh", "jump, but no host is in proxy", "a proxy to jump through", fix)
+    hidden = [host.name for host in settings.hosts if "proxy" not in host.groups]
+    outside = bool(settings.admin_cidrs) and all(ipaddress.ip_network(text).is_global for text in settings.admin_cidrs)
+    if settings.ssh == "direct" and hidden and outside:
+        found = f"direct and from the internet, but {hidden[0]} has no public address"
+        yield Problem("ssh", found, "a way to every host", f"write `{key('ssh')}: jump`, or {tunnel}")
 
 
 def _names_are_there(settings: Settings) -> Iterator[Problem]:

@@ -29,7 +29,8 @@ PROJECT = "shoestring"
 class Resource:
     """What the program registered. `inputs` have the names of Pulumi's wire (camelCase); `parent` is an urn or ''.
 
-    `custom` is False for a component. `options`: protect, retain_on_delete and ignore_changes, where they are set.
+    `custom` is False for a component. `options`: protect, retain_on_delete, delete_before_replace and ignore_changes,
+    where they are set.
     `references`: input -> the urns of the resources that its value was made from.
     """
 
@@ -85,6 +86,7 @@ class _Mocks(mocks.Mocks):
         request = self.monitor.requests[args.typ, args.name]
         options = {"protect": request.protect, "ignore_changes": list(request.ignoreChanges)}
         options["retain_on_delete"] = request.retainOnDelete
+        options["delete_before_replace"] = request.deleteBeforeReplace
         resource = Resource(
             self.monitor.make_urn(request.parent, args.typ, args.name),
             args.typ,

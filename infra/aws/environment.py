@@ -35,11 +35,11 @@ class Environment(pulumi.ComponentResource):
     """`footprint`: the Footprint as far as the cloud knows it; `records`: the DNS records that are left to make."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        login_key = args.login_key or login.stand_in(name, preview=pulumi.runtime.is_dry_run())
         super().__init__("shoestring:aws:Environment", name, None, opts)
         self._name, self._settings = name, args.settings
         self._child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
-        login_key = args.login_key or login.stand_in(name, preview=pulumi.runtime.is_dry_run())
         self.keys = Keys(name, KeysArgs(settings), self._child)
         key_arn = self.keys.data_arn
         logs = self._bucket("logs").open_name if settings.prod else None

@@ -90,11 +90,11 @@ class Exposed(pulumi.ComponentResource):
         settings = args.settings
         kinds = {kind(host.groups): ", ".join(sorted(host.groups)) for host in settings.hosts}
         self.groups = {each: self._group(each, f"Hosts in {groups}") for each, groups in kinds.items()}
-        if settings.database == "managed":
-            self.groups[DATABASE] = self._group(DATABASE, "The managed database")
+        self.database = self.tunnel = None
+        if settings.database == "managed":  # and so no host's kind is called that
+            self.database = self.groups[DATABASE] = self._group(DATABASE, "The managed database")
         if settings.ssh == "tunnel":
-            self.groups[TUNNEL] = self._group(TUNNEL, "The end of the SSH tunnel")
-        self.database, self.tunnel = self.groups.get(DATABASE), self.groups.get(TUNNEL)
+            self.tunnel = self.groups[TUNNEL] = self._group(TUNNEL, "The end of the SSH tunnel")
         for opening in openings(settings, args.table):
             self._open(opening)
         for each in kinds:

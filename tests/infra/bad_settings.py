@@ -6,6 +6,7 @@ from tests.infra.footprints import ABSENT
 from tests.infra.stacks import Bad, dev, prod
 
 PROD = prod()
+DIRECT = PROD | {"shoestring:ssh": "direct"}
 JUMP = dev() | {"shoestring:ssh": "jump", "shoestring:admin_cidrs": ["192.168.7.0/24"]}
 ACME = dev() | {"shoestring:certificate": {"acme": {"email": "a@b.net"}}}
 HOST = "shoestring:hosts.0"
@@ -188,6 +189,9 @@ BAD = {
     ),
     "direct from nowhere": Bad(
         "shoestring:ssh", "direct", "shoestring:admin_cidrs", "one network", "`shoestring:ssh: tunnel`"
+    ),
+    "direct to hosts that the internet does not reach": Bad(
+        "shoestring:admin_cidrs", ["8.8.4.0/24"], "shoestring:ssh", "every host", "`shoestring:ssh: jump`", DIRECT
     ),
     "a jump through nothing": Bad(f"{HOST}.groups", ["database"], "shoestring:ssh", "a proxy", "add proxy", JUMP),
     "a way in that is none": Bad("shoestring:ssh", "vpn", "shoestring:ssh", "tunnel, direct, jump", "shoestring:ssh"),

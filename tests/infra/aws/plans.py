@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import itertools
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
+from infra import exposure
 from infra.settings import Settings
 from rehearsal import program
 from rehearsal.program import Made, Resource
@@ -19,6 +23,8 @@ from rehearsal.program import Made, Resource
 ROOT = Path(__file__).resolve().parents[3]
 STACKS = ("aws-dev", "aws-prod")
 ACCOUNT, REGION = "123456789012", "eu-central-1"
+IMAGE = "ami-0123456789abcdef0"
+IPV6 = "2a05:d014:1200::"  # of Amazon's, as the public addresses: a Footprint may hold no example
 
 
 class Inventor:
@@ -34,13 +40,13 @@ class Inventor:
         outputs: dict[str, Any] = {"arn": arn, "name": resource.name}
         match resource.type:
             case "aws:ec2/vpc:Vpc":
-                outputs |= {"ipv6CidrBlock": "2001:db8:1200::/56"}
+                outputs |= {"ipv6CidrBlock": f"{IPV6}/56"}
             case "aws:ec2/instance:Instance":
                 number = int(digest[:4], 16) % 200 + 10
-                outputs |= {"privateIp": f"10.20.0.{number}", "ipv6Addresses": [f"2001:db8:1200::{number}"]}
+                outputs |= {"privateIp": f"10.20.0.{number}", "ipv6Addresses": [f"{IPV6}{number}"]}
                 return f"i-{digest[:17]}", outputs
             case "aws:ec2/eip:Eip":
-                outputs |= {"publicIp": f"203.0.113.{int(digest[:2], 16) % 200 + 10}"}
+                outputs |= {"publicIp": f"18.184.0.{int(digest[:2], 16) % 200 + 10}"}
             case "aws:ebs/volume:Volume":
                 return f"vol-{digest[:17]}", outputs
             case "aws:rds/instance:Instance":
@@ -53,22 +59,45 @@ class Inventor:
         self.asked.append((token, arguments))
         answers = {
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "id": ACCOUNT},
-            "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789abcdef0"},
+            "aws:ec2/getAmi:getAmi": {"id": IMAGE},
         }
         return answers[token]
 
 
-@functools.cache
 def stack(name: str) -> Made:
     """What the program registers for stacks/Pulumi.<name>.yaml, before its deploy.pub is written."""
-    return program.run(ROOT / "stacks" / f"Pulumi.{name}.yaml", Inventor(), preview=True)
+    return changed(name)[1]
+
+
+def settings(name: str) -> Settings:
+    return Settings.load(ROOT / "stacks" / f"Pulumi.{name}.yaml")
 
 
 def changed(name: str, **settings: Any) -> tuple[Settings, Made]:
     """The same stack with other settings (without their `shoestring:`); None removes one."""
-    with tempfile.TemporaryDirectory() as directory:
-        file = written(Path(directory), name, **settings)
-        return Settings.load(file), program.run(file, Inventor(), preview=True)
+    return opened(name, None, **settings)
+
+
+def opened(name: str, table: list[dict[str, Any]] | None, **settings: Any) -> tuple[Settings, Made]:
+    """... and with another exposure table."""
+    checked, made, _ = _run(name, json.dumps(settings), json.dumps(table))
+    return checked, made
+
+
+def images(name: str, **settings: Any) -> list[dict[str, Any]]:
+    """The arguments with which the program looked for an image."""
+    calls = _run(name, json.dumps(settings), "null")[2]
+    return [arguments for function, arguments in calls if function == "aws:ec2/getAmi:getAmi"]
+
+
+@functools.cache
+def _run(name: str, settings: str, table: str) -> tuple[Settings, Made, list[tuple[str, dict[str, Any]]]]:
+    provider, lines = Inventor(), json.loads(table)
+    with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
+        file = written(Path(directory), name, **json.loads(settings))
+        if lines is not None:
+            stack.enter_context(patch.object(exposure, "load", lambda: exposure.TABLE.validate_python(lines)))
+        return Settings.load(file), program.run(file, provider, preview=True), provider.asked
 
 
 def written(directory: Path, name: str, **settings: Any) -> Path:
@@ -82,13 +111,18 @@ def written(directory: Path, name: str, **settings: Any) -> Path:
     return file
 
 
-def settings(name: str) -> Settings:
-    return Settings.load(ROOT / "stacks" / f"Pulumi.{name}.yaml")
-
-
 def of(made: Made, *types: str) -> list[Resource]:
     """The resources of these types, each the last part of a type token, such as Instance or Vpc."""
     return [one for one in made.resources if one.custom and one.type.rpartition(":")[2] in types]
+
+
+def machines(made: Made) -> list[Resource]:
+    return [one for one in made.resources if one.type == "aws:ec2/instance:Instance"]
+
+
+def identity(resource: Resource) -> str:
+    """The id that was invented for it."""
+    return Inventor().create(resource)[0]
 
 
 def values(made: Made, key: str) -> Iterator[Any]:

@@ -1,0 +1,62 @@
+"""What cloud-init is told at a first boot. That it holds no secret is looked for in test_exists_machines.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from infra import login
+from infra.aws import user_data
+from tests.infra import footprints
+from tests.infra.aws import plans
+
+KEY = footprints.key(7)
+LONGEST = 16 * 1024  # bytes, says docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+
+
+@pytest.fixture
+def told() -> dict[str, Any]:
+    text = user_data.render("app1", KEY)
+    assert text.startswith("#cloud-config\n")
+    assert len(text.encode()) < LONGEST
+    document = yaml.safe_load(text)
+    assert isinstance(document, dict)
+    return document
+
+
+def test_deploy_logs_in_with_this_key_and_nobody_else_does(told: dict[str, Any]) -> None:
+    (user,) = told["users"]  # without `default`: the image's own admin is not made
+    assert user["name"] == "deploy"
+    assert user["ssh_authorized_keys"] == [KEY]
+    assert user["sudo"] == "ALL=(ALL) NOPASSWD:ALL", "it has no password to give"
+    assert told["disable_root"] is True
+    assert told["ssh_pwauth"] is False
+
+
+def test_the_host_makes_its_keys_and_says_them_where_the_api_reads_them(told: dict[str, Any]) -> None:
+    assert told["ssh_deletekeys"] is True, "keys that came with the image are everybody's"
+    assert told["ssh_genkeytypes"] == ["ed25519"]
+    assert told["ssh"] == {"emit_keys_to_console": True}, "else the first connection is blind"
+
+
+def test_packages_come_by_tls_from_a_mirror_that_private_hosts_reach(told: dict[str, Any]) -> None:
+    sources = [*told["apt"]["primary"], *told["apt"]["security"]]
+    assert len(sources) == 2
+    for source in sources:
+        assert source["uri"].startswith("https://"), "security groups let 443 out, and not 80"
+    assert {"python3", "python3-apt"} <= set(told["packages"]), "Ansible needs both"
+
+
+def test_two_machines_differ_in_their_name_only() -> None:
+    one, other = user_data.render("app1", KEY), user_data.render("app2", KEY)
+    assert one.replace("app1", "app2") == other
+    assert user_data.render("app1", KEY) == one, "a change stops and starts the machine"
+
+
+@pytest.mark.parametrize("stack", plans.STACKS)
+def test_a_plan_needs_no_key_and_cannot_be_taken_for_one(stack: str) -> None:
+    for machine in plans.machines(plans.stack(stack)):
+        (user,) = yaml.safe_load(machine.inputs["userData"])["users"]
+        assert user["ssh_authorized_keys"] == [login.STAND_IN]
