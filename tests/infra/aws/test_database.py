@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from infra import sizes
 from infra.aws import database
+from infra.problems import SettingsError
+from infra.settings import Settings
 from rehearsal.program import Made, Resource
 from tests.infra.aws import plans
 
@@ -158,3 +161,13 @@ def test_each_size_is_one_that_rds_has(size: str) -> None:
     assert inputs["maxAllocatedStorage"] >= inputs["allocatedStorage"] * 1.26, "RDS wants room to grow, and has a bound"
     family = inputs["instanceClass"].split(".")[1]
     assert family in {"t4g", "m6g"}, "a class that PostgreSQL 17, gp3 and Performance Insights have (see its table)"
+
+
+@pytest.mark.parametrize("name", ["aws--dev", "aws-dev-", "sg-dev", "sthree-dev", "amzn-s3-demo-dev"])
+def test_a_name_that_aws_would_refuse_half_way_is_refused_first(name: str) -> None:
+    document = yaml.safe_load((plans.ROOT / "stacks" / "Pulumi.aws-dev.yaml").read_text())
+    with pytest.raises(SettingsError) as caught:
+        Settings.of(name, document["config"], f"Pulumi.{name}.yaml")
+    (problem,) = caught.value.problems
+    assert name in problem.found
+    assert "rename the file" in problem.fix

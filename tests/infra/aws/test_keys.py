@@ -13,9 +13,7 @@ from tests.infra.aws import plans
 def test_one_key_that_rotates_and_is_hard_to_lose(stack: str) -> None:
     (key,) = plans.of(plans.stack(stack), "Key")
     assert key.inputs["enableKeyRotation"] is True
-    assert key.inputs["rotationPeriodInDays"] == 365, (
-        "the first two rotations add a dollar a month each: not the first two quarters"
-    )
+    assert key.inputs["rotationPeriodInDays"] == 365, "the first two add a dollar a month each"
     assert key.inputs["deletionWindowInDays"] == 30, "the most there is: without the key all data is gone"
     assert key.options.get("protect")
 
