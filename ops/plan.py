@@ -19,10 +19,11 @@ from infra.prices.bill import Line
 from infra.problems import SettingsError
 from infra.settings import Settings
 from ops import environment as environments
+from ops.cloud import preview
+from ops.cloud.preview import Preview
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
 from ops.invented import Invented
-from ops.preview import Preview
 from rehearsal import program
 from rehearsal.program import Resource
 
@@ -130,7 +131,7 @@ def of(environment: Environment, today: date) -> Plan:
         lines=lines,
         verdicts=verdicts,
         warnings=warnings(environment, settings, prices, today),
-        preview=Preview.of(environment, settings.backend),
+        preview=preview.of(environment),
     )
 
 

@@ -24,7 +24,6 @@ from ops import plan, show_plan
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
 from ops.plan import Plan
-from ops.preview import Preview
 
 # What a plan may use: this machine. A connection to any other is what a network, an account or a telemetry would need.
 ALONE = """
@@ -253,79 +252,3 @@ def test_old_prices_are_warned_of(stack: Callable[..., Environment]) -> None:
     later = TODAY + timedelta(days=181)
     (warning,) = plan.warnings(environment, environment.settings(), table.load(), later)
     assert "run `make prices`" in warning
-
-
-# A stand-in for the Pulumi CLI, whose answer is in files; of a version that writes its events into a file.
-CLI = """#!/bin/sh
-[ "$1" = version ] && {{ echo v3.200.0; exit 0; }}
-echo "$PULUMI_BACKEND_URL|$*" >> {home}/calls
-[ -f {home}/fails ] && case "$*" in *"$(cat {home}/fails)"*) cat {home}/stderr >&2; exit 255 ;; esac
-case "$*" in *preview*) ;; *) exit 0 ;; esac
-[ -f {home}/silent ] && exit 0
-while [ $# -gt 0 ]; do [ "$1" = --event-log ] && log=$2; shift; done
-echo '{{"sequence": 1, "timestamp": 1, "summaryEvent": {{"maybeCorrupt": false, "durationSeconds": 1, \
-"resourceChanges": {{"create": 2}}, "policyPacks": {{}}}}}}' >> "$log"
-echo '{{"sequence": 2, "timestamp": 2, "cancelEvent": {{}}}}' >> "$log"
-printf '  + aws:ec2/vpc:Vpc: (create)\\n'
-sleep 0.3
-"""
-STATE = "s3://state-111122223333?region=eu-central-1"
-
-
-@pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where it writes down its calls."""
-    home = tmp_path / "cli"
-    home.mkdir()
-    (home / "pulumi").write_text(CLI.format(home=home))
-    (home / "pulumi").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{home}:{os.environ['PATH']}")
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    return home
-
-
-def test_with_a_cli_and_a_state_the_difference_is_added(cli: Path, stack: Callable[..., Environment]) -> None:
-    (stack().root / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
-    found = Preview.of(stack(), STATE)
-    assert found == Preview(diff="+ aws:ec2/vpc:Vpc: (create)")
-    calls = (cli / "calls").read_text().splitlines()
-    assert all(call.startswith(f"{STATE}|") for call in calls)
-    assert any("preview" in call and "--diff" in call for call in calls)
-    assert not any(re.search(r"\b(up|destroy|refresh|stack init)\b", call) for call in calls)
-
-
-@pytest.mark.parametrize(
-    ("fails", "stderr", "why"),
-    [
-        ("stack select", "error: no stack named 'aws-dev' found", "there is no stack 'aws-dev' in s3://state"),
-        ("preview", "error: no valid credential sources", "Pulumi failed: "),
-    ],
-)
-def test_a_cli_that_can_not_answer_leaves_a_plan(
-    cli: Path, stack: Callable[..., Environment], fails: str, stderr: str, why: str
-) -> None:
-    (stack().root / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
-    (cli / "fails").write_text(fails)
-    (cli / "stderr").write_text(stderr)
-    found = Preview.of(stack(), STATE)
-    assert found.skipped.startswith(why)
-    assert "\n" not in found.skipped
-    assert found.diff == ""
-
-
-def test_a_cli_that_says_nothing_leaves_a_plan(cli: Path, stack: Callable[..., Environment]) -> None:
-    (stack().root / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
-    (cli / "silent").touch()
-    assert Preview.of(stack(), STATE).skipped.startswith("Pulumi failed: ")
-
-
-def test_without_a_state_or_with_two_nobody_is_asked(
-    cli: Path, stack: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert Preview.of(stack(), None).skipped.startswith("no state: Pulumi.aws-dev.yaml has no shoestring:backend")
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://another")
-    assert (
-        Preview.of(stack(), STATE).skipped
-        == f"PULUMI_BACKEND_URL is s3://another, and Pulumi.aws-dev.yaml says {STATE}"
-    )
-    assert not (cli / "calls").exists()
