@@ -49,7 +49,7 @@ def targets(role: str) -> list[str]:
 
 
 def play(role: str, there: Collection[str]) -> dict[str, Any]:
-    """One play that writes the role's files with ansible.builtin.template."""
+    """One play that writes the role's files with ansible.builtin.template; what is none is copied, as by `tree`."""
     base = ROLES / role / "templates"
     variables = [str(path) for name in ("defaults", "vars") if (path := ROLES / role / name / "main.yml").is_file()]
     return {
@@ -61,7 +61,7 @@ def play(role: str, there: Collection[str]) -> dict[str, Any]:
             {
                 "name": str(path.relative_to(base)),
                 "vars": WORKED_OUT,
-                "ansible.builtin.template": {
+                f"ansible.builtin.{'template' if path.suffix == '.j2' else 'copy'}": {
                     "src": str(path),
                     "dest": target(base, path),
                 },
