@@ -115,16 +115,7 @@ def of(environment: Environment, today: date) -> Plan:
     prices = table.load()
     # The program registers from several threads at once, and a plan is the same each time.
     registered = sorted(made.resources, key=lambda one: (one.name, one.urn))
-    resources = [one for one in registered if one.custom and not one.type.startswith(bill.OURS)]
-    try:
-        lines = bill.monthly(resources, settings, prices)
-    except table.UnknownPriceError as unknown:
-        raise OperationError(
-            str(unknown),
-            f"What {environment.name!r} costs can't be known, and what can't be known is not made.",
-            unknown.fix,
-        ) from None
-    verdicts = guardrails.check(resources, settings, bill.total(lines, usage=False))
+    lines, verdicts = judged(registered, settings, prices)
     return Plan(
         settings=settings,
         resources=registered,
@@ -133,6 +124,22 @@ def of(environment: Environment, today: date) -> Plan:
         warnings=warnings(environment, settings, prices, today),
         preview=preview.of(environment),
     )
+
+
+def judged(
+    registered: Sequence[Resource], settings: Settings, prices: table.Table | None = None
+) -> tuple[list[Line], list[Verdict]]:
+    """The bill of what the program registers, and what each guardrail says. Raises OperationError without a price."""
+    resources = [one for one in registered if one.custom and not one.type.startswith(bill.OURS)]
+    try:
+        lines = bill.monthly(resources, settings, prices)
+    except table.UnknownPriceError as unknown:
+        raise OperationError(
+            str(unknown),
+            f"What {settings.environment!r} costs can't be known, and what can't be known is not made.",
+            unknown.fix,
+        ) from None
+    return lines, guardrails.check(resources, settings, bill.total(lines, usage=False))
 
 
 def warnings(environment: Environment, settings: Settings, prices: table.Table, today: date) -> list[str]:

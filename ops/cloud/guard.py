@@ -7,7 +7,6 @@ import ipaddress
 import json
 import struct
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ops.environment import WRITTEN, Environment
@@ -16,8 +15,6 @@ from ops.errors import OperationError
 if TYPE_CHECKING:
     from infra.footprint import Footprint
     from infra.guardrails import Verdict
-    from infra.settings import Settings
-    from rehearsal.program import Resource
 
 # Addresses that are for documentation only, as ops/invented.py gives them; a Footprint may have none.
 STAND_INS = {"203.0.113.": "198.18.0.", "2001:db8:": "2a05:d014:"}
@@ -48,16 +45,16 @@ def judged(environment: Environment) -> list[Verdict]:
 
     What would come of its Footprint is checked too, with all that is set beside it.
     """
-    from infra import guardrails
     from infra.checks import environment as together
+    from ops import plan
     from ops.invented import Invented
     from rehearsal import program
 
     settings = environment.settings()
     made = program.run(environment.stack, Invented(settings.region), preview=True)
     together.load(environment.directory / WRITTEN, environment.root, prospect(environment, made.outputs["footprint"]))
-    ours = [resource for resource in made.resources if resource.custom]
-    return guardrails.check(ours, settings, monthly(ours, settings))
+    _, verdicts = plan.judged(made.resources, settings)
+    return verdicts
 
 
 def prospect(environment: Environment, stated: dict[str, Any]) -> Footprint:
@@ -87,17 +84,3 @@ def _host_key(number: int) -> str:
     kind = b"ssh-ed25519"
     blob = struct.pack(">I11sI", len(kind), kind, 32) + bytes([number]) * 32
     return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
-
-
-def monthly(resources: Sequence[Resource], settings: Settings) -> Decimal:
-    """Their fixed costs in US dollars. What has no price has no ceiling either, so it raises OperationError."""
-    from infra.prices import bill, table
-
-    try:
-        return bill.total(bill.monthly(resources, settings), usage=False)
-    except table.UnknownPriceError as unknown:
-        raise OperationError(
-            str(unknown),
-            f"What {settings.environment!r} would cost can't be known, so nothing was made.",
-            unknown.fix,
-        ) from None

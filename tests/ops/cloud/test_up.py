@@ -12,7 +12,9 @@ import pytest
 from infra import public
 from infra.footprint import Footprint
 from infra.guardrails import Verdict
+from infra.prices import bill
 from infra.problems import SettingsError
+from ops import plan
 from ops import up as verb
 from ops.cloud import blanks, footprint, guard, reach, stack, up
 from ops.environment import Environment
@@ -71,12 +73,12 @@ def test_rules_that_looked_at_nothing_are_no_approval(dev: Environment) -> None:
 def test_without_a_price_nothing_is_made(dev: Environment) -> None:
     unheard_of = Resource("urn", "aws:new/thing:Thing", "dear", "", True, {})
     with pytest.raises(OperationError, match="dear") as caught:
-        guard.monthly([unheard_of], dev.settings())
-    assert "nothing was made" in caught.value.consequence
+        plan.judged([unheard_of], dev.settings())
+    assert "what can't be known is not made" in caught.value.consequence
 
 
 def test_the_real_rules_judge_the_real_program(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "monthly", lambda _resources, _settings: Decimal(100_000))
+    monkeypatch.setattr(bill, "total", lambda _lines, **_only: Decimal(100_000))
     (dev.directory / "group_vars/all").mkdir(parents=True)
     (dev.directory / "group_vars/all/main.yml").write_text("service_model: ''\n")
     verdicts = guard.judged(dev)
