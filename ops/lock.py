@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
 
-from ops import processes
+from ops import processes, stranded
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -28,7 +28,7 @@ def held(environment: Environment, verb: str) -> Iterator[None]:
     path = environment.make_state() / "lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+") as file:
-        _take(file, environment, verb)
+        _take(file, environment, verb, stranded.Watch(path))
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         file.truncate(0)
         file.write(json.dumps({"verb": verb, "pid": os.getpid(), "since": since}))
@@ -42,7 +42,7 @@ def held(environment: Environment, verb: str) -> Iterator[None]:
             file.truncate(0)
 
 
-def _take(file: IO[str], environment: Environment, verb: str) -> None:
+def _take(file: IO[str], environment: Environment, verb: str, watch: stranded.Watch) -> None:
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -52,6 +52,7 @@ def _take(file: IO[str], environment: Environment, verb: str) -> None:
             text = file.read()
             if _lives(text) or time.monotonic() > end:
                 raise _busy(environment, verb, text) from None
+            watch.end()
             file.seek(0)
             time.sleep(0.2)
 
