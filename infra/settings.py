@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasGenerator, ConfigDict, Field, ValidationError
 
 from infra import settings_rules, stack_file
-from infra.addresses import Cidr, Endpoint, EnvironmentName, Group, HostName, TrustedCidr
+from infra.addresses import Cidr, Endpoint, EnvironmentName, Group, HostName, SecureUrl, TrustedCidr
 from infra.explain import explain
 from infra.fields import MOST_NETWORKS, Part, Unique, word
 from infra.problems import Problem, SettingsError
@@ -99,6 +99,11 @@ class Settings(Part):
         default=False,
         description="a NAT gateway: private hosts reach IPv4 too, for about 38 USD a month",
         examples=[True],
+    )
+    mirror: SecureUrl | None = Field(
+        default=None,
+        description="a Debian mirror that answers by TLS, and over IPv6 for private hosts; the image's own if none",
+        examples=["https://mirror.acme.dev/debian"],
     )
     ssh: Literal["tunnel", "direct", "jump"] = Field(
         default="tunnel", description="how to log in: by the cloud's tunnel, from admin_cidrs, or through the proxy"

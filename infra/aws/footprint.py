@@ -47,7 +47,7 @@ def describe(parts: Parts) -> pulumi.Output[dict[str, Any]]:
             "private_cidrs": [parts.network.vpc_cidr, parts.network.ipv6_cidr],
             "admin_cidrs": settings.admin_cidrs,
             "public_cidrs": settings.public_cidrs,
-            "apt_mirror": user_data.MIRROR,
+            "apt_mirror": settings.mirror,
             "ntp": [TIME],
         },
         "public": {"names": _names(parts), "certificate": _certificate(settings)},

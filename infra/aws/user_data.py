@@ -5,16 +5,19 @@ It holds no secret: whatever runs on the machine can read it, and so can everybo
 
 from __future__ import annotations
 
+from typing import Any
+
 import yaml
 
 USER = "deploy"
-MIRROR = "https://mirror.example/debian"
-"""It answers over IPv6, which is all that a host in a private subnet has, and by TLS: no host needs port 80."""
 
 
-def render(host: str, login_key: str) -> str:
-    """The document for the host of that name. It acts once: what it says later is left to Ansible."""
-    document = {
+def render(host: str, login_key: str, mirror: str | None = None) -> str:
+    """The document for the host of that name. It acts once: what it says later is left to Ansible.
+
+    `mirror`: of Debian's packages, beside which its security updates lie; the image has one of its own, by TLS too.
+    """
+    document: dict[str, Any] = {
         "hostname": host,
         "manage_etc_hosts": "localhost",  # sudo looks its own host's name up
         # No `default` in the list: the image's own user, who may do everything too, is not made.
@@ -34,10 +37,11 @@ def render(host: str, login_key: str) -> str:
         "ssh_deletekeys": True,
         "ssh_genkeytypes": ["ed25519"],
         "ssh": {"emit_keys_to_console": True},
-        "apt": {
-            "primary": [{"arches": ["default"], "uri": MIRROR}],
-            "security": [{"arches": ["default"], "uri": f"{MIRROR}-security"}],
-        },
         "packages": ["python3", "python3-apt"],  # what Ansible finds on a Debian image that somebody made smaller
     }
+    if mirror:
+        document["apt"] = {
+            "primary": [{"arches": ["default"], "uri": mirror}],
+            "security": [{"arches": ["default"], "uri": f"{mirror}-security"}],
+        }
     return "#cloud-config\n" + yaml.safe_dump(document, sort_keys=False)

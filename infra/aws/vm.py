@@ -86,7 +86,7 @@ class Vm(pulumi.ComponentResource):
             # stop, and a machine that can't be stopped can't be given another type.
             disable_api_termination=settings.deletion_protection and not args.host.spot,
             # Only the first boot reads it: a change is no reason for another machine, and stops and starts this one.
-            user_data=user_data.render(args.host.name, args.login_key),
+            user_data=user_data.render(args.host.name, args.login_key, settings.mirror),
             user_data_replace_on_change=False,
             tags=naming.tags(settings, name),
             opts=self._child,

@@ -9,6 +9,7 @@ import yaml
 
 from infra import login
 from infra.aws import user_data
+from infra.problems import SettingsError
 from tests.infra import footprints
 from tests.infra.aws import plans
 
@@ -41,12 +42,21 @@ def test_the_host_makes_its_keys_and_says_them_where_the_api_reads_them(told: di
     assert told["ssh"] == {"emit_keys_to_console": True}, "else the first connection is blind"
 
 
-def test_packages_come_by_tls_from_a_mirror_that_private_hosts_reach(told: dict[str, Any]) -> None:
-    sources = [*told["apt"]["primary"], *told["apt"]["security"]]
-    assert len(sources) == 2
-    for source in sources:
-        assert source["uri"].startswith("https://"), "security groups let 443 out, and not 80"
+def test_packages_come_from_the_images_own_mirror_or_from_the_one_that_is_set(told: dict[str, Any]) -> None:
+    assert "apt" not in told
+    set_ = yaml.safe_load(user_data.render("app1", KEY, "https://mirror.acme.dev/debian"))["apt"]
+    assert [one["uri"] for one in set_["primary"]] == ["https://mirror.acme.dev/debian"]
+    assert [one["uri"] for one in set_["security"]] == ["https://mirror.acme.dev/debian-security"]
     assert {"python3", "python3-apt"} <= set(told["packages"]), "Ansible needs both"
+
+
+def test_a_mirror_is_the_hosts_and_ansibles_and_answers_by_tls() -> None:
+    """Security groups let 443 out, and not 80."""
+    _, made = plans.changed("aws-prod", mirror="https://mirror.acme.dev/debian")
+    assert all("https://mirror.acme.dev/debian" in machine.inputs["userData"] for machine in plans.machines(made))
+    assert made.outputs["footprint"]["network"]["apt_mirror"] == "https://mirror.acme.dev/debian"
+    with pytest.raises(SettingsError, match="mirror"):
+        plans.changed("aws-prod", mirror="http://mirror.acme.dev/debian")
 
 
 def test_two_machines_differ_in_their_name_only() -> None:

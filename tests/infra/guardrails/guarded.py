@@ -9,7 +9,7 @@ Table = dict[str, dict[str, str]]
 
 IN_POLICY = "policy:Statement"
 FIRST_BOOT = (
-    "userData:apt.primary[].uri userData:apt.security[].uri userData:disable_root userData:ssh.emit_keys_to_console "
+    "userData:disable_root userData:ssh.emit_keys_to_console "
     "userData:ssh_deletekeys userData:ssh_pwauth userData:users[deploy].lock_passwd userData:users[deploy].name "
     "userData:users[deploy].ssh_authorized_keys[]"
 )

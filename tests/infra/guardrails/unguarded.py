@@ -62,7 +62,7 @@ UNGUARDED: Table = {
         "rds/subnetGroup": "subnetIds[]",
     },
     "how a host is set up, of which Ansible says the rest": {
-        "ec2/instance": "userData:apt.primary[].arches[] userData:apt.security[].arches[] userData:hostname "
+        "ec2/instance": "userData:hostname "
         "userData:manage_etc_hosts userData:packages[] userData:ssh_genkeytypes[] userData:users[deploy].gecos "
         "userData:users[deploy].shell userData:users[deploy].sudo"
     },

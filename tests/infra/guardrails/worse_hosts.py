@@ -49,7 +49,7 @@ MACHINES: dict[str, Case] = {
     "the image's own user": solo("userData/users/-", "default", "ec2-first-boot", "other users"),
     "passwords for SSH": solo("userData/ssh_pwauth", "yes", "ec2-first-boot", "ssh_pwauth"),
     "a mirror without TLS": solo(
-        "userData/apt/primary/0/uri", "http://mirror.example/debian", "ec2-first-boot", "reached by TLS"
+        "userData/apt", {"primary": [{"uri": "http://mirror.acme.dev/debian"}]}, "ec2-first-boot", "reached by TLS"
     ),
     "gone when it shuts down": solo("instanceInitiatedShutdownBehavior", "terminate", "ec2-stops", "destroyed"),
     "a public address that changes": solo(
