@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ def test_each_file_is_written_by_the_module_that_stock_ansible_has_for_it(role: 
 def test_the_playbook_is_one(tmp_path: Path) -> None:
     there = {target for role in peer.HOSTS for target in peer.targets(role)}
     assert peer.write(tmp_path / "stock.yml", there) == len(there)
-    argv = ["ansible-playbook", "--syntax-check", "-i", "a,", str(tmp_path / "stock.yml")]
+    program = Path(sys.executable).with_name("ansible-playbook")
+    argv: list[str | Path] = [program, "--syntax-check", "-i", "a,", tmp_path / "stock.yml"]
     done = subprocess.run(argv, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
