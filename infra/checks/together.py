@@ -127,10 +127,10 @@ def _admins_are_not_the_controllers_user(site: Site) -> Iterator[Problem]:
 
 def _models_come_from_a_host(site: Site) -> Iterator[Problem]:
     kind = site.footprint.buckets.artifacts.kind
-    if "service" in site.groups and kind != "host" and site.values.get("service_model"):
+    if "service" in site.groups and kind == "gcs" and site.values.get("service_model"):
         found = f"a model, but the artifacts bucket is of kind {kind}, from which hosts can't fetch yet"
-        fix = "write `artifacts: {kind: host}` in the Footprint, or `service_model: ''` for a service without a model"
-        yield Problem("service_model", found, "artifacts of kind host", fix)
+        fix = "write artifacts of kind host or s3 in the Footprint, or `service_model: ''` for a service without a model"
+        yield Problem("service_model", found, "artifacts of kind host or s3", fix)
 
 
 RULES: tuple[Callable[[Site], Iterator[Problem]], ...] = (

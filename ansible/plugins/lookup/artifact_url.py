@@ -1,0 +1,49 @@
+"""A URL, signed for an hour, from which a host may fetch an object of an artifacts bucket that is no host of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError  # type: ignore[import-untyped, unused-ignore]
+
+from ansible.plugins.lookup import LookupBase  # type: ignore[attr-defined]  # mypy sees our ansible/plugins
+
+DOCUMENTATION = """
+name: artifact_url
+short_description: where an object of the artifacts bucket may be fetched for an hour
+description:
+  - Signed on the controller, which asks nobody for it. As good as a key while it lasts, so use it in secret tasks.
+options:
+  _terms:
+    description: names of objects below C(path)
+    required: true
+  bucket:
+    description: the bucket as in the Footprint, kind s3
+    type: dict
+    required: true
+  path:
+    description: below the bucket's prefix
+    type: str
+    required: true
+  key:
+    description: access and secret; without them the controller's own credentials sign
+    type: dict
+    default: {}
+"""
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]  # its base has no types
+    """`lookup('artifact_url', 'model.onnx', bucket=..., path=..., key=...)`."""
+
+    def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
+        """The URLs. Raises AnsibleLookupError with the object and what kept it."""
+        from ops import artifacts
+        from ops.errors import OperationError
+
+        self.set_options(var_options=variables, direct=options)
+        bucket, path, key = (self.get_option(name) for name in ("bucket", "path", "key"))
+        try:
+            with artifacts.opened(bucket, path, key) as store:
+                return [store.url(name) for name in terms]
+        except OperationError as reason:
+            raise AnsibleLookupError(str(reason)) from None

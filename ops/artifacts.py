@@ -1,0 +1,124 @@
+"""The artifacts bucket where it is no host of ours: S3, or what speaks its protocol. Only the controller asks it.
+
+What a host gets is a URL for one object, signed, for an hour: no host has a key to a bucket, and curl is all it needs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops.errors import OperationError
+
+SECONDS = 3600  # that a URL is good for: as long as a deploy to every host may take
+NOTHING = "The release was not brought to any host."
+
+
+@dataclass(frozen=True)
+class Store:
+    """Objects below one path of a bucket. Each method raises OperationError with the object and what kept it."""
+
+    s3: Any
+    bucket: str
+    path: str
+
+    def has(self, name: str, digest: str) -> bool:
+        """Whether these bytes are there (SHA-256, hexadecimal): it keeps the digest, so nothing is read for this."""
+        from botocore.exceptions import ClientError
+
+        def ask() -> Mapping[str, Any]:
+            try:
+                return dict(self.s3.head_object(**self._object(name), ChecksumMode="ENABLED"))
+            except ClientError as reason:
+                if reason.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                    return {}
+                raise
+
+        return bool(self._asked(name, ask).get("ChecksumSHA256") == _base64(digest))
+
+    def put(self, file: Path, digest: str) -> None:
+        """Stores a file under its own name, if it is what `digest` says."""
+        content = file.read_bytes()
+        if (found := hashlib.sha256(content).hexdigest()) != digest:
+            raise OperationError(
+                f"{file} has the digest {found}, and the release's manifest says {digest}.",
+                NOTHING,
+                "make deploy, which builds it anew",
+            )
+        where = self._object(file.name)
+        checksum = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": _base64(digest)}
+        self._asked(file.name, lambda: self.s3.put_object(**where, Body=content, **checksum))
+
+    def url(self, name: str) -> str:
+        """Where whoever knows it may fetch the object, for SECONDS. Asks nobody."""
+        where = self._object(name)
+        url: str = self._asked(
+            name, lambda: self.s3.generate_presigned_url("get_object", Params=where, ExpiresIn=SECONDS)
+        )
+        return url
+
+    def _object(self, name: str) -> dict[str, str]:
+        return {"Bucket": self.bucket, "Key": f"{self.path}/{name}"}
+
+    def _asked(self, name: str, ask: Callable[[], Any]) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        where = f"s3://{self.bucket}/{self.path}/{name}"
+        try:
+            return ask()
+        except ClientError as reason:
+            error = reason.response.get("Error", {})
+            raise OperationError(
+                f"The artifacts bucket refused {where}: {error.get('Code')} {error.get('Message')}",
+                NOTHING,
+                "Log in as who may read and write there (aws sts get-caller-identity shows who you are), or see the "
+                "bucket's name and `credentials` in the Footprint",
+            ) from None
+        except BotoCoreError as reason:
+            raise OperationError(
+                f"The artifacts bucket can't be asked for {where}: {reason}",
+                NOTHING,
+                "aws sso login, or export AWS_PROFILE=...; or see buckets.artifacts in the Footprint",
+            ) from None
+
+
+@contextmanager
+def opened(bucket: Mapping[str, Any], path: str, key: Mapping[str, str] | None = None) -> Iterator[Store]:
+    """The store in `bucket`, as a Footprint of kind s3 has it; `path` is below its prefix.
+
+    `key`: {access, secret}; none takes the controller's own credentials. Raises OperationError without boto3.
+    """
+    try:
+        import boto3
+        from botocore.config import Config
+    except ModuleNotFoundError as reason:
+        raise OperationError(
+            f"{reason.name} is not installed here, and the artifacts bucket is of kind s3.",
+            NOTHING,
+            "locks/install.sh base aws",
+        ) from None
+    style = {"addressing_style": "path" if bucket.get("path_style") else "virtual"}
+    config = Config(signature_version="s3v4", s3=style, connect_timeout=5, retries={"total_max_attempts": 3})
+    pair = {"aws_access_key_id": key["access"], "aws_secret_access_key": key["secret"]} if key else {}
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as authority:
+        authority.write(bucket.get("ca_pem") or "")
+        authority.flush()
+        s3 = boto3.Session().client(
+            "s3",
+            region_name=bucket.get("region"),
+            endpoint_url=bucket.get("endpoint"),
+            verify=authority.name if bucket.get("ca_pem") else None,
+            config=config,
+            **pair,
+        )
+        yield Store(s3, str(bucket["name"]), "/".join(filter(None, [bucket.get("prefix"), path])))
+
+
+def _base64(digest: str) -> str:
+    return base64.b64encode(bytes.fromhex(digest)).decode()
