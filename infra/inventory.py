@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra import exposure, files, public, unpacked
+from infra import database, exposure, files, public, unpacked
 from infra.addresses import GROUPS
 from infra.checks import credentials, environment
 from infra.checks import vault as secrets
@@ -52,6 +52,7 @@ def read(path: Path | str, root: Path = ROOT, decrypt: Callable[[str], object] |
         "footprint_directory": str(directory),
         "footprint_state": str(state),
         "footprint_ports": exposure.ports(table),
+        "footprint_database": database.way(footprint, exposure.ports(table)["database"]),
         "footprint_ssh_key": "",
         "footprint_public": {
             "kind": public.kind(plain["public"]),

@@ -46,7 +46,7 @@ class Site:
 def _the_service_has_its_database(site: Site) -> Iterator[Problem]:
     if "service" not in site.groups or site.values.get("service_uses_database") is not True:
         return
-    if not site.has("database"):
+    if not site.has("database") and site.footprint.database.kind != "managed":
         found = "true, but no host is in the group database"
         fix = "add database to the groups of one host in the Footprint, or write `service_uses_database: false`"
         yield Problem("service_uses_database", found, "a host that runs the database", fix)
@@ -129,7 +129,9 @@ def _models_come_from_a_host(site: Site) -> Iterator[Problem]:
     kind = site.footprint.buckets.artifacts.kind
     if "service" in site.groups and kind == "gcs" and site.values.get("service_model"):
         found = f"a model, but the artifacts bucket is of kind {kind}, from which hosts can't fetch yet"
-        fix = "write artifacts of kind host or s3 in the Footprint, or `service_model: ''` for a service without a model"
+        fix = (
+            "write artifacts of kind host or s3 in the Footprint, or `service_model: ''` for a service without a model"
+        )
         yield Problem("service_model", found, "artifacts of kind host or s3", fix)
 
 
