@@ -106,10 +106,8 @@ def test_a_later_file_is_the_one_that_counts(tmp_path: Path) -> None:
 
 
 def test_a_managed_database_is_not_taken_for_a_host(tmp_path: Path) -> None:
-    error = refused(make(tmp_path, {}, managed()))
-    assert [problem.path for problem in error.problems] == ["service_uses_database", "service_model"]
-    own = "service_uses_database: false\nservice_model: ''\n"
-    environment.load(make(tmp_path, {MAIN: own}, managed()))
+    """Nor is the lack of a host in its group a lack of a database."""
+    environment.load(make(tmp_path, {}, managed()))
 
 
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
