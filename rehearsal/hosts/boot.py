@@ -30,7 +30,8 @@ def launch(environment: str, directory: Path, record: dict[str, Any], adopt: int
             "it can't be started",
             f"destroy --environment {environment}, then create it anew",
         )
-    devices = volumes.attach(directory, record["settings"].get("volumes", {}))
+    wanted = record["settings"]
+    devices = volumes.attach(directory, wanted.get("volumes", {}), wanted.get("devices", {}))
     state.write(directory / "launch.json", files.launch(environment, directory, record, adopt, devices))
     command = ["unshare", "--mount", "--", sys.executable, "-I", str(processes.SUPERVISOR), str(directory)]
     if cgroup.SYSTEMD.is_dir():

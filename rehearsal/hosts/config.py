@@ -22,6 +22,7 @@ from infra.stores import Acme, Certificate
 from rehearsal.hosts import volumes
 from rehearsal.hosts.errors import HostsError
 
+Device = Annotated[str, StringConstraints(pattern=r"^/dev/disk/by-id/[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Interface = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,14}$")]
 
@@ -37,6 +38,13 @@ class Volume(Strict):
 
     purpose: Literal["database", "bucket"]
     size: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[MG]$")]  # such as 512M or 2G
+    # Where the host finds it; a cloud's machine expects its provider's name.
+    device: Device | None = None
+
+    @property
+    def path(self) -> str:
+        """Where the host finds it."""
+        return self.device or volumes.device(self.purpose)
 
     @field_validator("size")
     @classmethod
@@ -52,6 +60,7 @@ class Host(Strict):
 
     name: Name
     address: IPv4Address
+    address6: IPv6Address | None = None  # else as far into its range as `address` into its own
     groups: list[Name] = Field(min_length=1)
     volumes: list[Volume] = []
 
@@ -101,8 +110,8 @@ class Rehearsal(Strict):
     @classmethod
     def private6(cls, value: IPv6Network) -> IPv6Network:
         """As for version 4."""
-        if not value.subnet_of(IPv6Network("fc00::/7")) or value.prefixlen != 64:
-            raise ValueError("expected a /64 below fc00::/7, such as fd77:5705:1e55::/64")
+        if not value.subnet_of(IPv6Network("fc00::/7")) or not 48 <= value.prefixlen <= 64:
+            raise ValueError("expected a range between /48 and /64 below fc00::/7, such as fd77:5705:1e55::/64")
         return value
 
     @model_validator(mode="after")
@@ -111,16 +120,23 @@ class Rehearsal(Strict):
         for what, values in (
             ("name", [h.name for h in self.hosts]),
             ("address", [str(h.address) for h in self.hosts]),
+            ("address", [str(self.address6(h)) for h in self.hosts]),
         ):
             twice = [value for value, count in Counter(values).items() if count > 1]
             if twice:
                 raise ValueError(f"hosts: two hosts have the {what} {twice[0]}")
+        taken6 = {self.subnet6.network_address, self.gateway6}
         taken = {self.subnet4.network_address, self.subnet4.broadcast_address, self.gateway4}
         for host in self.hosts:
             if host.address not in self.subnet4 or host.address in taken:
                 raise ValueError(
                     f"hosts: {host.name} has {host.address}, expected an address in {self.subnet4}"
                     f" other than the bridge's {self.gateway4}"
+                )
+            if (address6 := self.address6(host)) not in self.subnet6 or address6 in taken6:
+                raise ValueError(
+                    f"hosts: {host.name} has {address6}, expected an address in {self.subnet6}"
+                    f" other than the bridge's {self.gateway6}"
                 )
         return self
 
@@ -135,8 +151,8 @@ class Rehearsal(Strict):
         return self.subnet6.network_address + 1
 
     def address6(self, host: Host) -> IPv6Address:
-        """A host's IPv6 address: as far into its range as the IPv4 one, so that nobody keeps two lists."""
-        return self.subnet6.network_address + (int(host.address) - int(self.subnet4.network_address))
+        """A host's IPv6 address: as far into its range as the IPv4 one, so that nobody has to keep two lists."""
+        return host.address6 or self.subnet6.network_address + (int(host.address) - int(self.subnet4.network_address))
 
 
 def load(path: Path) -> Rehearsal:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.hosts import doctor, image, network, owner, state, volumes
+from rehearsal.hosts import doctor, image, network, owner, state
 from rehearsal.hosts.errors import HostsError
 from rehearsal.hosts.machine import Machine
 
@@ -64,7 +64,7 @@ def create(environment: state.Environment, wanted: "Rehearsal", key_file: Path, 
                 "address": str(h.address),
                 "address6": str(wanted.address6(h)),
                 "groups": h.groups,
-                "volumes": [{"purpose": v.purpose, "device": volumes.device(v.purpose)} for v in h.volumes],
+                "volumes": [{"purpose": v.purpose, "device": v.path} for v in h.volumes],
             }
             for h in wanted.hosts
         ],
@@ -80,12 +80,15 @@ def create(environment: state.Environment, wanted: "Rehearsal", key_file: Path, 
             "bridge": wanted.bridge,
             "gateway4": claim["gateway4"],
             "prefix4": wanted.subnet4.prefixlen,
+            # Left out where it is 64, so that hosts which were made before it could be another are as they were.
+            **({"prefix6": wanted.subnet6.prefixlen} if wanted.subnet6.prefixlen != 64 else {}),
             "authorized_key": key,
         }
         hosts = {
             h.name: common
             | {"address": str(h.address), "address6": str(wanted.address6(h))}
             | ({"volumes": {v.purpose: v.size for v in h.volumes}} if h.volumes else {})
+            | ({"devices": named} if (named := {v.purpose: v.device for v in h.volumes if v.device}) else {})
             for h in wanted.hosts
         }
         in_parallel(

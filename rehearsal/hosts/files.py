@@ -29,7 +29,7 @@ IPv6AcceptRA=no
 Address={address}/{prefix4}
 
 [Address]
-Address={address6}/64
+Address={address6}/{prefix6}
 DuplicateAddressDetection=none
 """
 HOSTS = """127.0.0.1\tlocalhost
@@ -93,7 +93,7 @@ def identity(directory: Path, name: str, gateway: str) -> None:
 def settings(directory: Path, wanted: dict[str, Any]) -> None:
     """What rehearsal.yml and the command line decide: addresses, who may log in, the way to the mirror."""
     upper = directory / "upper"
-    put(upper, "etc/systemd/network/10-host0.network", NETWORK.format(**wanted))
+    put(upper, "etc/systemd/network/10-host0.network", NETWORK.format(**{"prefix6": 64} | wanted))
     home = upper / "home/deploy"
     if not home.exists():
         home.mkdir(parents=True)

@@ -102,17 +102,9 @@ def ensure(environment: str, claimed: Mapping[str, Any]) -> None:
     if bridge not in links():
         run(["ip", "link", "add", "name", bridge, "address", mac(environment, bridge), "type", "bridge"])
     Path(f"/proc/sys/net/ipv6/conf/{bridge}/disable_ipv6").write_text("0")
-    run(
-        [
-            "ip",
-            "address",
-            "replace",
-            f"{claimed['gateway4']}/{claimed['subnet4'].split('/')[1]}",
-            "dev",
-            bridge,
-        ]
-    )
-    run(["ip", "address", "replace", f"{claimed['gateway6']}/64", "dev", bridge, "nodad"])
+    for gateway, subnet, *words in (("gateway4", "subnet4"), ("gateway6", "subnet6", "nodad")):
+        address = f"{claimed[gateway]}/{claimed[subnet].split('/')[1]}"
+        run(["ip", "address", "replace", address, "dev", bridge, *words])
     run(["ip", "link", "set", bridge, "up"])
     # The firewall stands before forwarding is switched on: at no moment is a host open to the outside.
     outs = ways_out()

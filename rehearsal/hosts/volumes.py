@@ -9,6 +9,7 @@ a scope allows every device unless told otherwise.
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from rehearsal.hosts.errors import HostsError, run
 from rehearsal.hosts.locks import locked
@@ -59,18 +60,21 @@ def attached(path: Path) -> list[str]:
     return run(["losetup", "--noheadings", "--output", "NAME", "--associated", str(path)]).split()
 
 
-def attach(directory: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Have a loop device for each volume: {path in the host: path here}.
+def attach(
+    directory: Path, wanted: Mapping[str, str], devices: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Have a loop device for each volume: {path in the host: path here}. `devices` has those of another path.
 
     Raises:
         HostsError: this machine gives none.
     """
+    found = {}
     with locked("loop-devices"):  # hosts start side by side, and each must find its file attached once
-        return {
-            device(purpose): (attached(path) or [run(["losetup", "--find", "--show", str(path)]).strip()])[0]
-            for purpose in sorted(wanted)
-            if (path := image(directory, purpose))
-        }
+        for purpose in sorted(wanted):
+            path = image(directory, purpose)
+            here = attached(path) or [run(["losetup", "--find", "--show", str(path)]).strip()]
+            found[devices.get(purpose, device(purpose))] = here[0]
+    return found
 
 
 def detach(directory: Path, seconds: float = 10) -> None:

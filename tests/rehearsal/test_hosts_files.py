@@ -11,7 +11,7 @@ from rehearsal.hosts.errors import HostsError
 
 
 def test_network_file_is_static_and_sorts_before_systemds_own() -> None:
-    text = files.NETWORK.format(gateway4="10.77.0.1", address="10.77.0.11", prefix4=24, address6="fd77::b")
+    text = files.NETWORK.format(gateway4="10.77.0.1", address="10.77.0.11", prefix4=24, address6="fd77::b", prefix6=64)
     assert "Address=10.77.0.11/24" in text
     assert "Address=fd77::b/64" in text
     assert "Gateway=10.77.0.1" in text
