@@ -13,12 +13,12 @@ FILE = "deploy.pub"
 STAND_IN = "ssh-ed25519 (the key that `make up` writes)"
 
 
-def public_key(environment: str, stacks: Path = STACKS) -> str | None:
+def public_key(environment: str, stacks: Path | None = None) -> str | None:
     """`type base64` from stacks/<environment>/deploy.pub, which `make up` writes; None before it has.
 
     Raises PydanticCustomError if the file holds something else.
     """
-    path = stacks / environment / FILE
+    path = (stacks or STACKS) / environment / FILE
     return whole(path.read_text(), LOGIN_KEY_TYPES) if path.is_file() else None
 
 

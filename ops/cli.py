@@ -229,6 +229,24 @@ def bootstrap(
 
 
 @verb
+def rehearse(
+    env: Env = "local",
+    keep: Annotated[bool, typer.Option("--keep", envvar="KEEP", help="Leave it standing at the end.")] = False,
+) -> int:
+    """Make a whole cloud environment on this machine, from its stack file to an answer; then take it down."""
+    from ops.rehearse import run
+    from ops.rehearse.place import Rehearsed
+
+    environment = Rehearsed.of(env)
+    with Steps() as steps:
+        told = run.run(environment, keep, steps)
+    sys.stdout.write(f"\n{told.text()}\nIt took {steps.elapsed:.0f} s.\n")
+    if keep:
+        sys.stdout.write(f"It stands: make status ENV={environment.name}, make down ENV={environment.name}\n")
+    return CLEAN
+
+
+@verb
 def hosts(env: Env = "local") -> int:
     """Only the first half of `up`: secrets, hosts on this machine, and their Footprint."""
     from ops import up

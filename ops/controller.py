@@ -24,17 +24,18 @@ REHEARSED = {
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
-def ensure(environment: Environment, progress: Callable[[str], None]) -> None:
-    """Installs what is missing if the environment is rehearsed here. Raises OperationError."""
-    needed = ALWAYS | (REHEARSED if environment.rehearsed else {})
-    if environment.rehearsed:
+def ensure(environment: Environment, progress: Callable[[str], None], hosts_here: bool = False) -> None:
+    """Installs what is missing if its hosts are on this machine: rehearsed, or `hosts_here`. Raises OperationError."""
+    hosts_here = hosts_here or environment.rehearsed
+    needed = ALWAYS | (REHEARSED if hosts_here else {})
+    if hosts_here:
         _can_rehearse()
     packages = missing(needed)
     if not packages:
         return
     command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     typed = " ".join([*rehearsal.privilege()[:1], *command])
-    if not environment.rehearsed:
+    if not hosts_here:
         raise OperationError(
             f"This machine lacks {', '.join(packages)}.",
             f"The hosts of {environment.name!r} can't be reached, so nothing was done.",

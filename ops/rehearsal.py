@@ -25,10 +25,10 @@ HEADER = """\
 """
 
 
-def create(environment: Environment, public_key: Path, progress: Callable[[str], None]) -> dict[str, Any]:
-    """Makes the hosts that rehearsal.yml lists, or finds them there. Returns what rehearsal.hosts prints."""
+def create(environment: Environment, file: Path, public_key: Path, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Makes the hosts that `file`, a rehearsal.yml, lists, or finds them there. Returns what rehearsal.hosts prints."""
     made: dict[str, Any] = _hosts(
-        ["create", environment.rehearsal, "--environment", environment.name, "--authorized-key", public_key],
+        ["create", file, "--environment", environment.name, "--authorized-key", public_key],
         progress,
     )
     return made

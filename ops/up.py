@@ -52,11 +52,16 @@ def run(environment: Environment, steps: Steps) -> None:
         if environment.rehearsed or _has_bucket(environment):
             jobs["S3 gateway"] = gateway_job.build
         steps.together(jobs | builder.jobs())
-        environment.check()
-        with steps.step("Configure") as step:
-            playbook.run(environment, "site", step)
-        deploy.switch(environment, builder, steps)
-        verify.run(environment, steps)
+        serve(environment, builder, steps)
+
+
+def serve(environment: Environment, builder: release.Builder, steps: Steps) -> None:
+    """What runs on hosts that are there: configured, the built release in service, verified. Raises OperationError."""
+    environment.check()
+    with steps.step("Configure") as step:
+        playbook.run(environment, "site", step)
+    deploy.switch(environment, builder, steps)
+    verify.run(environment, steps)
 
 
 def only_hosts(environment: Environment, steps: Steps) -> None:
@@ -79,7 +84,7 @@ def only_hosts(environment: Environment, steps: Steps) -> None:
 
 def make_hosts(environment: Environment, step: Step) -> None:
     """Makes the hosts, or finds them there, and writes the Footprint that describes them."""
-    made = rehearsal.create(environment, environment.state / "id_ed25519.pub", step.progress)
+    made = rehearsal.create(environment, environment.rehearsal, environment.state / "id_ed25519.pub", step.progress)
     rehearsal.write_footprint(environment, made)
     step.note(", ".join(host["name"] for host in made["hosts"]))
 

@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from unittest.mock import patch
 
 import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import mocks, rpc, settings, stack
 
-from infra import stack_file
+from infra import login, stack_file
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "shoestring"
@@ -107,15 +108,19 @@ class _Mocks(mocks.Mocks):
         return self.provider.call(args.token, args.args)
 
 
-def run(file: Path, provider: Provider, preview: bool = False, program: Path = ROOT / "infra") -> Made:
+def run(
+    file: Path, provider: Provider, preview: bool = False, program: Path = ROOT / "infra", stacks: Path = login.STACKS
+) -> Made:
     """What the program registers for the stack of `file` (stacks/Pulumi.<stack>.yaml).
 
-    `preview` is what pulumi.runtime.is_dry_run() says. Raises SettingsError, or what the program or `provider` raises.
+    `preview` is what pulumi.runtime.is_dry_run() says. `stacks`/<stack>/ has the public key that machines let in.
+    Raises SettingsError, or what the program or `provider` raises.
     """
     config = stack_file.read(file)
     made = Made()
     # Pulumi keeps its state in context variables; each run has a context of its own.
-    contextvars.copy_context().run(_run, stack_file.environment(file), config, provider, preview, program, made)
+    with patch.object(login, "STACKS", stacks):
+        contextvars.copy_context().run(_run, stack_file.environment(file), config, provider, preview, program, made)
     return made
 
 

@@ -1,0 +1,88 @@
+"""The phases of a rehearsal: each is a step, each may fail, and the same command goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ops import backup, controller, gateway_job, lock, rehearsal, release, secrets, service, up
+from ops.cloud import footprint as written
+from ops.cloud import reach
+from ops.errors import OperationError
+from ops.rehearse import account, down, planes
+from ops.rehearse.place import Rehearsed
+from ops.rehearse.told import Told
+from ops.steps import Step, Steps
+
+if TYPE_CHECKING:
+    from rehearsal.program import Made
+
+
+def run(environment: Rehearsed, keep: bool, steps: Steps) -> Told:
+    """Makes it, or whatever of it is not there yet, sees it answer, and unless `keep` takes it down again.
+
+    Raises OperationError, which names what failed; all that was made stays then, and the next run takes it up.
+    """
+    environment.write()
+    environment.check_before_hosts()
+    rehearsal.authorize()
+    builder = release.Builder(service.of(environment))
+    with lock.held(environment, "rehearse"):
+        with steps.step("This machine") as step:
+            controller.ensure(environment, step.progress, hosts_here=True)
+            if not account.process(environment).alive:
+                down.everything(environment, step.progress)  # hosts of an account that is gone are nobody's
+            secrets.ensure_vault(environment)
+            step.note("")
+        told = Told(environment)
+        made = _cloud(environment, told, steps)
+        stated: dict[str, Any] = made.outputs["footprint"]
+        jobs: dict[str, Callable[[Step], Any]] = {"S3 gateway": gateway_job.build}
+        jobs["Machines"] = lambda step: planes.hosts(environment, stated, step)
+        steps.together(jobs | builder.jobs())
+        with steps.step("Buckets") as step:
+            planes.buckets(environment, stated, step)
+        if stated["database"]["kind"] == "managed":
+            with steps.step("Database") as step:
+                planes.database(environment, stated, step)
+        with steps.step("Footprint") as step:
+            document, ca = planes.footprint(environment, stated)
+            step.note(str(written.write(environment, document, step.progress, lambda *_: ca)))
+        with steps.step("Boot") as step:
+            reach.wait(environment, step.progress)
+            step.note("")
+        up.serve(environment, builder, steps)
+        if stated["database"]["kind"] == "host":
+            backup.take(environment, "full", steps)
+        with steps.step("Proof"):
+            told.prove(stated)
+    if not keep:
+        with steps.step("Down") as step:
+            down.everything(environment, step.progress)
+            step.note("nothing is left")
+    return told
+
+
+def _cloud(environment: Rehearsed, told: Told, steps: Steps) -> Made:
+    """Applies the real program to the emulated account. Raises OperationError for what AWS would refuse."""
+    from ops import plan
+    from rehearsal import program
+    from rehearsal.aws.provider import Provider
+    from rehearsal.aws.registry import Registry
+
+    with steps.step("Account") as step:
+        emulated = account.ensure(environment)
+        step.note(emulated.id)
+    with steps.step("Cloud") as step:
+        provider = Provider(emulated, Registry(environment.planes / "registry.json"))
+        made = program.run(environment.stack, provider, stacks=environment.directory.parent)
+        lines, verdicts = plan.judged(made.resources, environment.settings())
+        if bad := [verdict for verdict in verdicts if not verdict.ok]:
+            raise OperationError(
+                "\n".join(f"{one.rule}: {one.message}" for one in bad),
+                "No host was made; the emulated account has the rest.",
+                f"Mend {environment.source}: make plan ENV={environment.rehearses} shows all",
+            )
+        told.cloud(made, lines, len(verdicts), provider.recorded)
+        step.note(f"{told.resources} resources")
+    return made

@@ -1,0 +1,121 @@
+"""Reads the emulated account back, and says what has to run here for it: its machines and its databases."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from ops.errors import OperationError
+from rehearsal.aws.account import Account
+from rehearsal.planes.wanted import Database, Disk, Machine
+
+Thing = Mapping[str, Any]
+NOTHING = "No host was made or changed."
+
+
+def machines(account: Account, footprint: Thing) -> tuple[Machine, ...]:
+    """Those of the stack's output `footprint`, by their addresses. Raises OperationError for one that does not run."""
+    running = instances(account, footprint["environment"])
+    return tuple(_machine(account, running, host) for host in footprint["hosts"])
+
+
+def instances(account: Account, environment: str) -> dict[str, Thing]:
+    """Private address -> the instance that has it, of those with the environment's tag that run."""
+    named = [{"Name": "tag:environment", "Values": [environment]}]
+    states = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
+    pages = account("ec2").get_paginator("describe_instances").paginate(Filters=[*named, *states])
+    found = [one for page in pages for each in page["Reservations"] for one in each["Instances"]]
+    return {one["PrivateIpAddress"]: one for one in found}
+
+
+def databases(account: Account, footprint: Thing, place: str) -> tuple[Database, ...]:
+    """The managed one of the stack's output, if it has one. `place`: the address that its host is to have here.
+
+    Raises OperationError, which names the database or its secret, for one that does not run or has none.
+    """
+    stated = footprint["database"]
+    if stated["kind"] != "managed":
+        return ()
+    every = account("rds").describe_db_instances()["DBInstances"]
+    one = next((each for each in every if each["Endpoint"]["Address"] == stated["address"]), None)
+    if one is None or one["DBInstanceStatus"] != "available":
+        state = "is not there" if one is None else f"is {one['DBInstanceStatus']}"
+        raise OperationError(f"The database at {stated['address']} {state}.", NOTHING, "start it, then run this again")
+    group = one["DBParameterGroups"][0]["DBParameterGroupName"]
+    parameters = account("rds").describe_db_parameters(DBParameterGroupName=group, Source="user")["Parameters"]
+    database = Database(
+        identity=one["DBInstanceIdentifier"],
+        address=place,
+        port=int(stated["port"]),
+        version=one["EngineVersion"].split(".")[0],
+        name=one["DBName"],
+        user=one["MasterUsername"],
+        password=_password(account, one),
+        parameters={each["ParameterName"]: each["ParameterValue"] for each in parameters},
+        allowed=tuple(sorted(_allowed(account, one, instances(account, footprint["environment"])))),
+    )
+    return (database,)
+
+
+def _machine(account: Account, running: Mapping[str, Thing], host: Thing) -> Machine:
+    one = running.get(host["address"])
+    if one is None:
+        cause = f"The machine of {host['name']} ({host['address']}) does not run."
+        raise OperationError(cause, NOTHING, "start it in the emulated account, then run this again")
+    return Machine(
+        name=host["name"],
+        identity=one["InstanceId"],
+        address=host["address"],
+        address6=one["NetworkInterfaces"][0]["Ipv6Addresses"][0]["Ipv6Address"],
+        groups=tuple(host["groups"]),
+        login_key=_login_key(account, one),
+        disks=tuple(_disks(account, one, host)),
+    )
+
+
+def _login_key(account: Account, instance: Thing) -> str:
+    """The key that the user data lets in: what cloud-init would do with it at the first boot."""
+    asked = account("ec2").describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
+    said = yaml.safe_load(base64.b64decode(asked["UserData"]["Value"]))
+    return str(said["users"][0]["ssh_authorized_keys"][0])
+
+
+def _disks(account: Account, instance: Thing, host: Thing) -> Iterator[Disk]:
+    attached = [{"Name": "attachment.instance-id", "Values": [instance["InstanceId"]]}]
+    volumes = account("ec2").describe_volumes(Filters=attached)["Volumes"]
+    sizes = {one["VolumeId"].replace("-", ""): int(one["Size"]) for one in volumes}
+    for volume in host["volumes"]:
+        size = next((size for name, size in sizes.items() if volume["device"].endswith(name)), None)
+        if size is None:
+            cause = f"{host['name']}'s volume for {volume['purpose']} is not attached to {instance['InstanceId']}."
+            raise OperationError(cause, NOTHING, "attach it in the emulated account, then run this again")
+        yield Disk(volume["purpose"], volume["device"], size)
+
+
+def _password(account: Account, database: Thing) -> str:
+    """The admin's, from the account's own store, where RDS keeps it."""
+    from botocore.exceptions import ClientError
+
+    arn, identity = database["MasterUserSecret"]["SecretArn"], database["DBInstanceIdentifier"]
+    try:
+        text = account("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    except ClientError as reason:
+        cause = f"The secret {arn} of the database {identity} can't be read: {reason.response['Error']['Message']}"
+        fix = f"aws secretsmanager restore-secret --secret-id {arn}, then run this again"
+        raise OperationError(cause, NOTHING, fix) from None
+    return str(json.loads(text)["password"])
+
+
+def _allowed(account: Account, database: Thing, running: Mapping[str, Thing]) -> Iterator[str]:
+    """The addresses of the instances in the groups that the database's own group lets in."""
+    ours = [group["VpcSecurityGroupId"] for group in database["VpcSecurityGroups"]]
+    filters = [{"Name": "group-id", "Values": ours}]
+    rules = account("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    sources = {rule.get("ReferencedGroupInfo", {}).get("GroupId") for rule in rules if not rule["IsEgress"]}
+    for address, instance in running.items():
+        if sources & {group["GroupId"] for group in instance["SecurityGroups"]}:
+            yield address
