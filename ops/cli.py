@@ -61,6 +61,16 @@ def verb(work: Callable[P, int]) -> Callable[P, None]:
     return command
 
 
+def chosen(value: str) -> Environment:
+    """The environment of that name or path. If it is rehearsed, its emulated cloud takes the real one's place."""
+    environment = Environment.resolve(value)
+    if environment.rehearses_a_cloud:
+        from ops.rehearse import account, place
+
+        account.enter(place.rehearsed(environment))
+    return environment
+
+
 # Each verb imports its own modules: `status` need not wait for what only `up` uses.
 
 
@@ -69,7 +79,7 @@ def up(env: Env = "local") -> int:
     """Make the environment, or whatever of it is not there yet, and see it answer."""
     from ops import show, status, up
 
-    environment = Environment.resolve(env)
+    environment = chosen(env)
     with Steps() as steps:
         up.run(environment, steps)
     found = status.collect(environment)
@@ -83,7 +93,7 @@ def deploy(env: Env = "local") -> int:
     from ops import deploy
 
     with Steps() as steps:
-        deploy.run(Environment.resolve(env), steps)
+        deploy.run(chosen(env), steps)
     return CLEAN
 
 
@@ -92,7 +102,7 @@ def status(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 -
     """Does it serve, and if not, what is in the way. Exit code 0 only if all is well."""
     from ops import show, status
 
-    found = status.collect(Environment.resolve(env))
+    found = status.collect(chosen(env))
     if format is Format.json:
         sys.stdout.write(found.json() + "\n")
     else:
@@ -106,7 +116,7 @@ def verify(env: Env = "local") -> int:
     from ops import verify
 
     with Steps() as steps:
-        verify.run(Environment.resolve(env), steps)
+        verify.run(chosen(env), steps)
     return CLEAN
 
 
@@ -116,7 +126,7 @@ def backup(env: Env = "local", kind: Annotated[str, typer.Option("--type", envva
     from ops import backup
 
     with Steps() as steps:
-        taken = backup.run(Environment.resolve(env), kind, steps)
+        taken = backup.run(chosen(env), kind, steps)
     sys.stdout.write(taken + "\n")
     return CLEAN
 
@@ -130,7 +140,7 @@ def restore(
     """Put the database back to a time; says first what would be lost, and asks."""
     from ops import restore
 
-    sys.stdout.write(restore.run(Environment.resolve(env), to, yes, Steps) + "\n")
+    sys.stdout.write(restore.run(chosen(env), to, yes, Steps) + "\n")
     return CLEAN
 
 
@@ -154,7 +164,7 @@ def keys(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - t
     """The API keys: name, when each was made, fingerprint. Never the keys."""
     from ops import keys, show
 
-    show.keys(keys.listed(Environment.resolve(env)), format is Format.json)
+    show.keys(keys.listed(chosen(env)), format is Format.json)
     return CLEAN
 
 
@@ -163,7 +173,7 @@ def key_add(name: Name, env: Env = "local", format: As = Format.text) -> int:  #
     """Make an API key, have the public door take it, and show it this once."""
     from ops import keys, show
 
-    environment = Environment.resolve(env)
+    environment = chosen(env)
     with Steps(Console(stderr=True, highlight=False)) as steps:
         path = keys.add(environment, name, steps)
     show.new_key(environment, path, format is Format.json)
@@ -176,7 +186,7 @@ def key_revoke(name: Name, env: Env = "local") -> int:
     from ops import keys
 
     with Steps() as steps:
-        asking = keys.revoke(Environment.resolve(env), name, steps)
+        asking = keys.revoke(chosen(env), name, steps)
     sys.stdout.write(
         f"{name!r} is revoked." + (f" status and verify ask with {asking!r} now." if asking else "") + "\n"
     )
@@ -189,7 +199,7 @@ def lock(env: Env = "local") -> int:
     from ops import relock, service
 
     with Steps() as steps:
-        relock.run(service.described(Environment.resolve(env)), steps)
+        relock.run(service.described(chosen(env)), steps)
     return CLEAN
 
 
@@ -252,7 +262,7 @@ def hosts(env: Env = "local") -> int:
     from ops import up
 
     with Steps() as steps:
-        up.only_hosts(Environment.resolve(env), steps)
+        up.only_hosts(chosen(env), steps)
     return CLEAN
 
 
@@ -261,7 +271,7 @@ def secrets(env: Env = "local") -> int:
     """Make what the environment's vault still lacks; keep what it has."""
     from ops.secrets import ensure_vault
 
-    environment = Environment.resolve(env)
+    environment = chosen(env)
     changed = ensure_vault(environment)
     sys.stdout.write(f"{environment.vault} {'was completed' if changed else 'has everything'}.\n")
     return CLEAN
@@ -277,7 +287,7 @@ def footprint(env: Env = "local", format: As = Format.text) -> int:  # noqa: A00
     from ops import up
 
     with Steps(Console(stderr=True, highlight=False)) as steps:
-        plain = up.footprint(Environment.resolve(env), steps).plain()
+        plain = up.footprint(chosen(env), steps).plain()
     text = json.dumps(plain, indent=2) if format is Format.json else yaml.safe_dump(plain, sort_keys=False)
     sys.stdout.write(text.rstrip() + "\n")
     return CLEAN

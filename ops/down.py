@@ -20,6 +20,8 @@ def run(environment: Environment, confirm: str, data: str, steps: Callable[[], S
         from ops.cloud import down
 
         return down.run(environment, confirm, data, steps)
+    if environment.rehearses_a_cloud:
+        return _rehearsal(environment, steps)
     if not environment.rehearsed:
         raise OperationError(
             f"The hosts of {environment.name!r} are servers that you own, not made by Shoestring.",
@@ -31,5 +33,15 @@ def run(environment: Environment, confirm: str, data: str, steps: Callable[[], S
     with lock.held(environment, "down"), steps() as shown, shown.step("Hosts") as step:
         rehearsal.destroy(environment, step.progress)
         forget(environment, environment.directory / "footprint.yml")
+        step.note("gone")
+    return f"Nothing of {environment.name} is left on this machine but its secrets."
+
+
+def _rehearsal(environment: Environment, steps: Callable[[], Steps]) -> str:
+    from ops.rehearse import down, place
+
+    rehearsal.authorize()
+    with lock.held(environment, "down"), steps() as shown, shown.step("Rehearsal") as step:
+        down.everything(place.rehearsed(environment), step.progress)
         step.note("gone")
     return f"Nothing of {environment.name} is left on this machine but its secrets."

@@ -53,7 +53,8 @@ class Environment:
                 "Nothing was done.",
                 f"make plan ENV={EVERY}, or name one of them: {', '.join(environments(stacks))}",
             )
-        if not value or not (_in_cloud(directory, root) or _has_files(directory)):
+        environment = cls(directory.name, directory, root / ".shoestring" / directory.name)
+        if not value or not (_in_cloud(directory, root) or _has_files(directory) or environment.rehearses_a_cloud):
             raise _unknown(value, directory if is_path else None, stacks)
         if not NAME.fullmatch(directory.name):
             raise OperationError(
@@ -61,7 +62,6 @@ class Environment:
                 "Nothing was done.",
                 "Rename the directory: a small letter, then small letters, digits and '-', 30 at most.",
             )
-        environment = cls(directory.name, directory, root / ".shoestring" / directory.name)
         environment._be_one_kind()
         return environment
 
@@ -79,6 +79,11 @@ class Environment:
     def cloud(self) -> bool:
         """True if Pulumi makes its hosts in a cloud."""
         return _in_cloud(self.directory, self.root)
+
+    @property
+    def rehearses_a_cloud(self) -> bool:
+        """True if `make rehearse` made it, and its cloud is emulated on this machine."""
+        return (self.state / self.stack.name).is_file()
 
     def settings(self) -> Settings:
         """What its stack file says, checked. Raises SettingsError with every problem of it."""

@@ -10,13 +10,13 @@ from ops.environment import WRITTEN
 from ops.forget import forget
 from ops.rehearse import account
 from ops.rehearse.place import Rehearsed
-from rehearsal.planes import buckets
+from rehearsal.planes.process import Process
 
 
 def everything(environment: Rehearsed, progress: Callable[[str], None]) -> None:
     """Safe to run twice. Only the directory with the secrets stays. Raises OperationError for what does not go."""
     rehearsal.destroy(environment, progress)
-    buckets.stop(environment.planes / "s3")
+    Process("versitygw", environment.planes / "s3").stop()
     account.process(environment).stop()
     if environment.planes.is_dir():
         shutil.rmtree(environment.planes)

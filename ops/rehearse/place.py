@@ -90,11 +90,8 @@ class Rehearsed(Environment):
             shutil.copytree(theirs, self.directory, ignore=shutil.ignore_patterns(*OWN), dirs_exist_ok=True)
 
 
-def rehearsed_by(environment: Environment) -> Rehearsed | None:
-    """The rehearsal that an environment is, by its name and its stack file; None for one that is none."""
-    source = environment.directory.with_name(environment.name.removesuffix(SUFFIX))
-    if not environment.name.endswith(SUFFIX) or not (environment.state / f"Pulumi.{environment.name}.yaml").is_file():
-        return None
-    return Rehearsed(
-        environment.name, environment.directory, environment.state, source.with_name(f"Pulumi.{source.name}.yaml")
-    )
+def rehearsed(environment: Environment) -> Rehearsed:
+    """The same environment, as the rehearsal that it is (`environment.rehearses_a_cloud`)."""
+    theirs = environment.directory.with_name(environment.name.removesuffix(SUFFIX))
+    source = theirs.with_name(f"Pulumi.{theirs.name}.yaml")
+    return Rehearsed(environment.name, environment.directory, environment.state, source)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
-from rehearsal.planes.buckets import Gateway
-from rehearsal.planes.shell import Shell
 
 from infra import unpacked
 from ops import files, rehearsal, vault
@@ -21,6 +19,8 @@ from rehearsal.aws.server import CONSOLES
 from rehearsal.planes import hosts as described
 from rehearsal.planes import postgres
 from rehearsal.planes.authority import Authority
+from rehearsal.planes.buckets import Gateway
+from rehearsal.planes.shell import Shell
 from rehearsal.planes.wanted import Database
 
 Stated = Mapping[str, Any]
@@ -61,7 +61,7 @@ def hosts(environment: Rehearsed, stated: Stated, step: Step) -> None:
 def buckets(environment: Rehearsed, stated: Stated, step: Step) -> None:
     """The buckets, with the rights that the account gives; and fresh keys, of which one is the controller's."""
     emulated = account.ensure(environment)
-    given = rights.read(emulated, stated)
+    given = rights.read(emulated, stated, environment.planes / "keys.json")
     gateway(environment, stated).ensure(given.buckets, given.keys, _authority(environment), step.progress)
     account.use(environment, given.controller.access, given.controller.secret)
     if given.backups is not None:

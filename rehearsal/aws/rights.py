@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from rehearsal.aws import grants
+from rehearsal.aws import grants, keys
 from rehearsal.aws.account import Account
 from rehearsal.aws.found import instances
 from rehearsal.planes.wanted import Bucket, Grant, Key
 
-# versitygw takes ids that begin as AWS's temporary ones do for those of an STS of its own, and no session's token.
-TEMPORARY, TAKEN = "ASIA", "TEMP"
 MODELS = ("s3:GetObject", "s3:PutObject")
 Thing = Mapping[str, Any]
 
@@ -33,16 +33,19 @@ class Rights:
         return tuple(key for key in (self.controller, self.backups) if key is not None)
 
 
-def read(account: Account, footprint: Thing) -> Rights:
-    """The buckets of the stack's output `footprint`, and fresh keys. Raises OperationError for a right not known here."""
-    controller = _key(account("sts").get_session_token())
+def read(account: Account, footprint: Thing, kept: Path) -> Rights:
+    """The buckets of the stack's output `footprint`, and its keys (see keys.py for `kept`).
+
+    Raises OperationError for a right that can't be had here.
+    """
+    controller = keys.ask(kept, "controller", account("sts").get_session_token)
     backups, documents = None, {}
     for host in footprint["hosts"]:
         if "database" in host["groups"]:
             profile = instances(account, footprint["environment"])[host["address"]]["IamInstanceProfile"]["Arn"]
             role = _role(account, profile.rpartition("/")[2])
-            assumed = account("sts").assume_role(RoleArn=role["Arn"], RoleSessionName=host["name"])
-            backups = _key(assumed)
+            assume = partial(account("sts").assume_role, RoleArn=role["Arn"], RoleSessionName=host["name"])
+            backups = keys.ask(kept, role["Arn"], assume)
             documents[backups.access] = _documents(account, role["RoleName"])
     buckets = []
     for purpose, stated in footprint["buckets"].items():
@@ -57,11 +60,6 @@ def read(account: Account, footprint: Thing) -> Rights:
             Bucket(stated["name"], _versioned(account, stated["name"]), _locked(account, stated["name"]), given)
         )
     return Rights(tuple(buckets), controller, backups)
-
-
-def _key(answer: Thing) -> Key:
-    given = answer["Credentials"]
-    return Key(given["AccessKeyId"].replace(TEMPORARY, TAKEN, 1), given["SecretAccessKey"])
 
 
 def _role(account: Account, profile: str) -> Thing:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.core.types import Base64EncodedString
 from moto.core.utils import utcnow
 from moto.ec2.models import elastic_ip_addresses, vpcs
 from moto.ec2.responses.general import General
-from moto.ec2.utils import Base64EncodedString
 from moto.server import main
 
 CONSOLES = "console"
@@ -44,7 +44,7 @@ def _console(directory: Path) -> Any:
 
 if __name__ == "__main__":
     port, home = sys.argv[1:]
-    vpcs.random_ipv6_cidr = _network
-    elastic_ip_addresses.random_ip = _public
+    setattr(vpcs, "random_ipv6_cidr", _network)  # noqa: B010 - names that these modules import from another
+    setattr(elastic_ip_addresses, "random_ip", _public)  # noqa: B010
     General.get_console_output = _console(Path(home) / CONSOLES)  # type: ignore[method-assign]
     main(["--host", "127.0.0.1", "--port", port])
