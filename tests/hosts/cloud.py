@@ -1,0 +1,111 @@
+"""A cloud environment rehearsed for the tests: a stack of its own beside the shipped one that it is made from."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from ops.environment import ROOT
+from ops.rehearse.place import SUFFIX, Rehearsed
+from rehearsal.planes.buckets import Gateway
+from tests.hosts import killing
+from tests.hosts.site import Site
+
+
+
+@dataclass
+class Cloud(Site):
+    """`directory` is the rehearsal's, so that every verb and every look at a host is that of any other site.
+
+    `stack`: the name of the environment that is rehearsed.
+    """
+
+    stack: str
+
+    @classmethod
+    def like(cls, shipped: str, stack: str, cidr: str, directory: Path) -> Cloud:
+        """The shipped stack under a name and in a network of its own, in `directory`, a stand-in for stacks/."""
+        document = yaml.safe_load((ROOT / f"stacks/Pulumi.{shipped}.yaml").read_text())
+        document["config"]["shoestring:cidr"] = cidr
+        (directory / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(document))
+        return cls(directory / f"{stack}{SUFFIX}", stack)
+
+    @property
+    def place(self) -> Rehearsed:
+        return Rehearsed.of(str(self.directory.with_name(self.stack)))
+
+    def rehearse(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        """`make rehearse KEEP=1` of the stack, unless told otherwise."""
+        return Site(self.directory.with_name(self.stack)).verb("rehearse", **{"KEEP": "1", **variables})
+
+    def begin(self, log: Path) -> subprocess.Popen[bytes]:
+        """The same, under way."""
+        where = {"ENV": str(self.directory.with_name(self.stack)), "KEEP": "1"}
+        return killing.start([sys.executable, "-m", "ops.cli", "rehearse"], log, **where)
+
+    def aws(self, service: str) -> Any:
+        """A client for the emulated account; not through anything of ours."""
+        said = json.loads((self.place.planes / "surroundings.json").read_text())
+        return boto3.client(
+            service,
+            region_name="eu-central-1",
+            endpoint_url=said["AWS_ENDPOINT_URL"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - the emulated account asks for any
+        )
+
+    @cached_property
+    def registry(self) -> list[dict[str, Any]]:
+        """What the program made: {type, id, outputs ...} each."""
+        entries: list[dict[str, Any]] = json.loads((self.place.planes / "registry.json").read_text())
+        return entries
+
+    def identity(self, kind: str, name: str = "") -> str:
+        """The id of the one resource of that type whose logical name ends so."""
+        found = [one["id"] for one in self.registry if one["type"] == kind and one["name"].endswith(name)]
+        assert len(found) == 1, (kind, name, found)
+        return str(found[0])
+
+    @property
+    def gateway(self) -> Gateway:
+        bucket = self.footprint()["buckets"]["artifacts"]
+        address, _, port = bucket["endpoint"].removeprefix("https://").partition(":")
+        return Gateway(self.place.planes / "s3", address, int(port), bucket["region"])
+
+
+@contextmanager
+def standing(shipped: str, stack: str, cidr: str, directory: Path) -> Iterator[tuple[Cloud, str]]:
+    """The shipped stack, rehearsed from nothing; and what the run printed. Gone after the block.
+
+    With SHOESTRING_TEST_CLOUDS=<directory> it is one that stands there already, or is made there, and it is left.
+    """
+    kept = os.environ.get("SHOESTRING_TEST_CLOUDS")
+    directory = Path(kept or directory) / "stacks"
+    directory.mkdir(parents=True, exist_ok=True)
+    cloud = Cloud.like(shipped, stack, cidr, directory)
+    if not kept:
+        cloud.verb("down")  # what a killed run left
+    try:
+        done = cloud.rehearse()
+        assert done.returncode == 0, done.stdout
+        yield cloud, done.stdout
+    finally:
+        if not kept:
+            cloud.must("down")
+
+
+def hosts(verb: str, environment: str, *names: str) -> None:
+    """A verb of rehearsal.hosts."""
+    argv = [sys.executable, "-m", "rehearsal.hosts", verb, "--environment", environment, *names]
+    subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120)

@@ -1,0 +1,99 @@
+"""aws-dev rehearsed: the real program, an emulated account, real hosts and buckets, the unchanged roles."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.hosts import cloud as clouds
+from tests.hosts import killing
+from tests.hosts.cloud import Cloud
+from tests.hosts.test_requests import FLIGHT
+
+pytestmark = pytest.mark.full
+PHASES = ("Account", "Cloud", "Machines", "Buckets", "Footprint", "Configure", "Deploy", "Verify", "Backup")
+METADATA = "169.254.169.254"
+LONGEST = timedelta(hours=12)  # that AWS gives a role's key
+
+
+@pytest.fixture(scope="module")
+def first(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, str]]:
+    with clouds.standing("aws-dev", "test-dev", "10.21.0.0/16", tmp_path_factory.mktemp("clouds")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def cloud(first: tuple[Cloud, str]) -> Cloud:
+    return first[0]
+
+
+def test_it_says_what_was_made_what_it_costs_and_how_long_each_phase_took(first: tuple[Cloud, str]) -> None:
+    for phase in PHASES:
+        assert re.search(rf"^ok  {phase}  [0-9.]+ s", first[1], re.MULTILINE), f"{phase} has no time in:\n{first[1]}"
+    assert "55 resources" in first[1]
+    assert "23.81 USD a month" in first[1], "as `make plan` and README's table have it"
+
+
+def test_the_model_came_from_the_bucket(cloud: Cloud) -> None:
+    """By the bucket's own log: stored from the controller's address, fetched from the host's."""
+    bucket = cloud.footprint()["buckets"]["artifacts"]
+    log = (cloud.place.planes / "s3" / "access.log").read_text().splitlines()
+    model = json.loads((cloud.environment.state / "release.json").read_text())["model"]
+    for name, digest in model["files"].items():
+        path = f"models/{model['name']}/{model['version']}/{name}"
+        done = [line for line in log if path in line and " 200 " in line]
+        assert any("PutObject" in line and f" {cloud.gateway.address} " in line for line in done), name
+        assert any("GetObject" in line and f" {cloud.hosts()['solo']} " in line for line in done), name
+        assert cloud.gateway.digest(bucket["name"], path) == digest
+
+
+def test_a_predictions_row_and_its_backup_are_where_the_footprint_says(cloud: Cloud) -> None:
+    status, answer = cloud.predict([FLIGHT])
+    assert status == 200
+    rows = f"select count(*) from service.predictions where id = '{answer['predictions'][0]['id']}'"
+    assert killing.eventually(lambda: cloud.sql(rows) == "1")
+    backups = json.loads(cloud.ssh("solo", "runuser -u postgres -- pgbackrest --output=json info").stdout)[0]
+    assert backups["status"]["code"] == 0
+    objects = cloud.gateway.objects(cloud.footprint()["buckets"]["backups"]["name"])
+    assert any(f"/backup/main/{backups['backup'][-1]['label']}/" in f"/{name}" for name in objects)
+
+
+def test_the_only_key_on_a_host_is_short_lived_and_may_do_what_its_role_may(cloud: Cloud) -> None:
+    keys = json.loads((cloud.place.planes / "keys.json").read_text())
+    (role,) = set(keys) - {"controller"}
+    assert role.startswith("arn:aws:iam::"), "it was got by the role that the instance has"
+    until = datetime.fromisoformat(keys[role]["until"])
+    assert datetime.now(UTC) < until < datetime.now(UTC) + LONGEST
+    there = cloud.ssh("solo", "cat /etc/pgbackrest.conf").stdout
+    assert f"repo1-s3-key={keys[role]['access']}\n" in there
+    root = (cloud.place.planes / "s3" / "root.json").read_text()
+    others = [keys["controller"]["access"], keys["controller"]["secret"], *json.loads(root).values()]
+    for value in others:
+        found = cloud.ssh("solo", f"grep -rlsF {value} /etc /opt /srv /usr/local /var/lib/shoestring /var/log /root").stdout
+        assert found == "", f"a key that is no host's: {found}"
+
+
+def test_no_host_asks_at_the_address_of_a_clouds_metadata(cloud: Cloud) -> None:
+    """Here it is somebody else's: a rehearsal on a machine in a cloud would get that machine's own keys."""
+    table = "table inet metadata { chain out { type filter hook output priority 0; ip daddr 169.254.169.254 counter; }; }"
+    cloud.ssh("solo", f"echo '{table}' | nft -f -")
+    try:
+        assert cloud.verb("backup", TYPE="incr").returncode == 0
+        assert cloud.verb("deploy").returncode == 0
+        counted = cloud.ssh("solo", "nft list table inet metadata").stdout
+    finally:
+        cloud.ssh("solo", "nft delete table inet metadata")
+    assert f"ip daddr {METADATA} counter packets 0 bytes 0" in counted
+
+
+def test_a_second_run_finds_everything_as_it_is(cloud: Cloud) -> None:
+    before = {one["urn"]: one["id"] for one in cloud.registry()}
+    done = cloud.rehearse()
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^ok  Configure .*changed=0$", done.stdout, re.MULTILINE), done.stdout
+    assert {one["urn"]: one["id"] for one in cloud.registry()} == before
