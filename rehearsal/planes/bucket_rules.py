@@ -14,7 +14,7 @@ from rehearsal.planes.wanted import Bucket
 
 Progress = Callable[[str], None]
 
-MODE = "GOVERNANCE"  # as infra/aws/bucket.py locks; root can lift it, no key can that isn't granted to
+MODE = "GOVERNANCE"  # as infra/aws/bucket.py locks: a key that is granted to may lift it
 
 
 def policy(bucket: Bucket) -> dict[str, Any] | None:
@@ -54,9 +54,16 @@ def check(bucket: Bucket) -> None:
         )
 
 
-def settle(root: Any, bucket: Bucket, region: str, progress: Progress) -> None:
-    """Makes the bucket and what it has as wanted. Objects stay. Raises OperationError."""
-    _make(root, bucket.name, region, progress)
+def make(root: Any, name: str, region: str, progress: Progress) -> None:
+    """Makes an empty bucket, root's own. Raises OperationError."""
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    with s3.asked(name, "make it"):
+        root.create_bucket(Bucket=name, **place)
+    progress(f"bucket {name} made")
+
+
+def settle(root: Any, bucket: Bucket, progress: Progress) -> None:
+    """Gives a bucket what is wanted. Objects stay. Raises OperationError."""
     _version(root, bucket, progress)
     _lock(root, bucket, progress)
     rule(root, bucket, progress)
@@ -81,16 +88,6 @@ def rule(root: Any, bucket: Bucket, progress: Progress) -> None:
     progress(f"bucket {name} got its policy")
 
 
-def _make(root: Any, name: str, region: str, progress: Progress) -> None:
-    with s3.asked(name, "look for it"):
-        if _if_any(lambda: root.head_bucket(Bucket=name), "404") is not None:
-            return
-    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    with s3.asked(name, "make it"):
-        root.create_bucket(Bucket=name, **place)
-    progress(f"bucket {name} made")
-
-
 def _version(root: Any, bucket: Bucket, progress: Progress) -> None:
     with s3.asked(bucket.name, "read whether it keeps versions"):
         versioned = root.get_bucket_versioning(Bucket=bucket.name).get("Status") == "Enabled"
@@ -109,13 +106,16 @@ def _lock(root: Any, bucket: Bucket, progress: Progress) -> None:
             "ObjectLockConfigurationNotFoundError",
         )
     rule = {"DefaultRetention": {"Mode": MODE, "Days": bucket.locked_days}} if bucket.locked_days else None
-    if (had or {}).get("Rule") == rule:
+    same = (had or {}).get("Rule") == rule
+    if same and not rule:
         return
     wanted = {"ObjectLockEnabled": "Enabled"} | ({"Rule": rule} if rule else {})
+    # Also when it is the same: the gateway counts the days of all objects from when it was told to lock.
     with s3.asked(bucket.name, f"lock objects for {bucket.locked_days} days"):
         root.put_object_lock_configuration(Bucket=bucket.name, ObjectLockConfiguration=wanted)
-    days = f"for {bucket.locked_days} days" if rule else "no more"
-    progress(f"bucket {bucket.name} locks new objects {days}")
+    if not same:
+        days = f"for {bucket.locked_days} days" if rule else "no more"
+        progress(f"bucket {bucket.name} locks objects {days}")
 
 
 def _if_any(ask: Callable[[], Any], missing: str) -> Any:

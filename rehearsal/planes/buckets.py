@@ -58,11 +58,13 @@ class Gateway:
         self._start(authority, progress)
         root = self.client(gateway.root(self.directory))
         with s3.asked("(all)", "list the buckets"):
-            names = [each["Name"] for each in root.list_buckets()["Buckets"]]
-        for name in sorted(set(names) - {bucket.name for bucket in buckets}):
+            names = {each["Name"] for each in root.list_buckets()["Buckets"]}
+        for name in sorted(names - {bucket.name for bucket in buckets}):
             bucket_rules.rule(root, Bucket(name, versioned=True), progress)
         for bucket in buckets:
-            bucket_rules.settle(root, bucket, self.region, progress)
+            if bucket.name not in names:
+                bucket_rules.make(root, bucket.name, self.region, progress)
+            bucket_rules.settle(root, bucket, progress)
 
     def stop(self) -> None:
         """Ends it; the buckets stay on the disk."""

@@ -40,6 +40,8 @@ def client(endpoint: str, region: str, key: Key, authority: Path, attempts: int 
             proxies={},  # an address of this machine's own
             connect_timeout=5,
             read_timeout=60,
+            # A checksum after the body, which is boto3's default, is what the gateway doesn't wait for when it refuses.
+            request_checksum_calculation="when_required",
             retries={"total_max_attempts": attempts},
         ),
     )

@@ -99,9 +99,12 @@ def test_other_services_may_have_conditions_as_they_like() -> None:
 
 @pytest.mark.parametrize(
     "condition",
-    [{"Bool": {"aws:SecureTransport": "true"}}, {"Bool": {"aws:SecureTransport": True}},
-     {"NumericGreaterThanEquals": {"s3:TlsVersion": ["1.2"]}}],
-)  # fmt: skip
+    [
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"Bool": {"aws:SecureTransport": True}},
+        {"NumericGreaterThanEquals": {"s3:TlsVersion": ["1.2"]}},
+    ],
+)
 def test_a_condition_that_holds_for_all_requests_takes_nothing_away(condition: dict[str, Any]) -> None:
     assert of("s3:GetObject", ARN, Condition=condition) == of("s3:GetObject", ARN)
 
