@@ -27,7 +27,7 @@ NONE_OF_THE_PERSONS = {
 
 def client(endpoint: str, region: str, key: Key, authority: Path, attempts: int = 3) -> Any:
     """boto3's client for S3 at `endpoint`, an https address; `authority`: a file with the CA to trust, as PEM."""
-    return _session().client(
+    return session().client(
         "s3",
         endpoint_url=endpoint,
         region_name=region,
@@ -69,6 +69,6 @@ def code(reason: ClientError) -> str:
 
 
 @functools.cache
-def _session() -> boto3.Session:
+def session() -> boto3.Session:
     """One for all clients: it reads botocore's model of S3 once, which takes half a second."""
     return boto3.Session(botocore_session=botocore.session.Session(session_vars=NONE_OF_THE_PERSONS))
