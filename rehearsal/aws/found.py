@@ -117,5 +117,6 @@ def _allowed(account: Account, database: Thing, running: Mapping[str, Thing]) ->
     rules = account("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
     sources = {rule.get("ReferencedGroupInfo", {}).get("GroupId") for rule in rules if not rule["IsEgress"]}
     for address, instance in running.items():
-        if sources & {group["GroupId"] for group in instance["SecurityGroups"]}:
+        interfaces = instance["NetworkInterfaces"]  # moto leaves the instance's own list of groups empty
+        if sources & {group["GroupId"] for interface in interfaces for group in interface["Groups"]}:
             yield address

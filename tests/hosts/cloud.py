@@ -23,7 +23,6 @@ from tests.hosts import killing
 from tests.hosts.site import Site
 
 
-
 @dataclass
 class Cloud(Site):
     """`directory` is the rehearsal's, so that every verb and every look at a host is that of any other site.

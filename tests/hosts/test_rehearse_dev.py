@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -74,13 +73,17 @@ def test_the_only_key_on_a_host_is_short_lived_and_may_do_what_its_role_may(clou
     root = (cloud.place.planes / "s3" / "root.json").read_text()
     others = [keys["controller"]["access"], keys["controller"]["secret"], *json.loads(root).values()]
     for value in others:
-        found = cloud.ssh("solo", f"grep -rlsF {value} /etc /opt /srv /usr/local /var/lib/shoestring /var/log /root").stdout
+        found = cloud.ssh(
+            "solo", f"grep -rlsF {value} /etc /opt /srv /usr/local /var/lib/shoestring /var/log /root"
+        ).stdout
         assert found == "", f"a key that is no host's: {found}"
 
 
 def test_no_host_asks_at_the_address_of_a_clouds_metadata(cloud: Cloud) -> None:
     """Here it is somebody else's: a rehearsal on a machine in a cloud would get that machine's own keys."""
-    table = "table inet metadata { chain out { type filter hook output priority 0; ip daddr 169.254.169.254 counter; }; }"
+    table = (
+        "table inet metadata { chain out { type filter hook output priority 0; ip daddr 169.254.169.254 counter; }; }"
+    )
     cloud.ssh("solo", f"echo '{table}' | nft -f -")
     try:
         assert cloud.verb("backup", TYPE="incr").returncode == 0
