@@ -56,7 +56,7 @@ def _within(bucket_arn: str, pattern: str, where: str) -> list[str]:
     """The part of a pattern that lies in the bucket: its ARN, and patterns of its objects."""
     if "${" in pattern:
         raise _unknown(f"has a variable in {pattern}", where)
-    bucket = [bucket_arn] if any(not rest.strip("*") for rest in _rests(pattern, bucket_arn)) else []
+    bucket = [bucket_arn] if "" in _rests(pattern, bucket_arn) else []
     rests = _rests(pattern, f"{bucket_arn}/")
     # What ends right there matches no object: none has an empty name. `*x` takes in what `x` does.
     objects = [rest for rest in rests if rest and f"*{rest}" not in rests]

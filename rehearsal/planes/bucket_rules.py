@@ -54,11 +54,10 @@ def check(bucket: Bucket) -> None:
         )
 
 
-def make(root: Any, name: str, region: str, progress: Progress) -> None:
-    """Makes an empty bucket, root's own. Raises OperationError."""
-    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+def make(root: Any, name: str, progress: Progress) -> None:
+    """Makes an empty bucket, root's own, in the gateway's one region. Raises OperationError."""
     with s3.asked(name, "make it"):
-        root.create_bucket(Bucket=name, **place)
+        root.create_bucket(Bucket=name)
     progress(f"bucket {name} made")
 
 

@@ -63,7 +63,7 @@ class Gateway:
             bucket_rules.rule(root, Bucket(name, versioned=True), progress)
         for bucket in buckets:
             if bucket.name not in names:
-                bucket_rules.make(root, bucket.name, self.region, progress)
+                bucket_rules.make(root, bucket.name, progress)
             bucket_rules.settle(root, bucket, progress)
 
     def stop(self) -> None:

@@ -83,6 +83,7 @@ def settings(directory: Path, address: str, port: int, region: str) -> dict[str,
         "VGW_VERSIONING_DIR": str(directory / "versions"),
         "VGW_DIR_PERMS": "0700",
         "VGW_FILE_PERMS": "0600",
+        # No VGW_KEEP_ALIVE: with it, the rest of a body (boto3's checksum) was taken for the next request.
         "VGW_ACCESS_LOG": str(directory / "access.log"),
         "VGW_QUIET": "true",
     }
