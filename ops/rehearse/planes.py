@@ -45,10 +45,16 @@ def hosts(environment: Rehearsed, stated: Stated, step: Step) -> None:
         )
     login = environment.planes / "login.pub"
     files.write(login, f"{keys.pop()}\n")
+    databases = _databases(environment, stated)
     private4, private6 = stated["network"]["private_cidrs"]
-    said = described.described(environment.name, private4, private6, machines, _databases(environment, stated))
+    said = described.described(environment.name, private4, private6, machines, databases)
     files.write(environment.hosts, yaml.safe_dump(said, sort_keys=False))
-    made = rehearsal.create(environment, environment.hosts, login, step.progress)
+    try:
+        made = rehearsal.create(environment, environment.hosts, login, step.progress)
+    except OperationError as reason:
+        who = [f"{one.name} is the instance {one.identity}" for one in machines]
+        who += [f"{described.MANAGED} is the host of the database {one.identity}" for one in databases]
+        raise OperationError(f"{reason.cause}\n({', '.join(who)})", reason.consequence, reason.fix) from None
     files.write(environment.planes / "hosts.json", yaml.safe_dump(made))
     printed = {host["name"]: "\n".join(host["host_keys"]) for host in made["hosts"]}
     for machine in machines:

@@ -32,6 +32,13 @@ def address(server: str, instance: str, region: str) -> str:
     return found
 
 
+def connected(host: str, port: int) -> socket.socket:
+    """A connection that was made within 10 s, and may be silent for as long as it likes."""
+    connection = socket.create_connection((host, port), timeout=10)
+    connection.settimeout(None)
+    return connection
+
+
 def carry(connection: socket.socket) -> None:
     """Standard input to the far end, and what comes from there to standard output, until it closes."""
 
@@ -57,7 +64,7 @@ def main() -> None:
     parser.add_argument("--region", required=True)
     said = parser.parse_args()
     there = address(os.environ.get("AWS_ENDPOINT_URL", ""), said.instance_id, said.region)
-    carry(socket.create_connection((there, said.remote_port), timeout=10))
+    carry(connected(there, said.remote_port))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,17 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait(timeout=30)
 
 
+def child(parent: int, program: bytes) -> None:
+    """SIGKILL of the one child of a process that runs `program`; what that has started lives on."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if int(file.read_text().rpartition(") ")[2].split()[1]) == parent:
+                found += [int(file.parent.name)] if program in (file.parent / "cmdline").read_bytes() else []
+    assert len(found) == 1, found
+    os.kill(found[0], signal.SIGKILL)
+
+
 def _kill_tree(pid: int, session: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)  # it can start no other while its children are listed
