@@ -42,7 +42,8 @@ def plan(shared: Shared, settings: Settings, key_arn: str) -> Document:
 
 
 def apply(shared: Shared, settings: Settings, key_arn: str) -> Document:
-    """Makes and changes what infra/aws/ makes, and configures it: opens the tunnel, reads the database's secret."""
+    """Makes and changes what infra/aws/ makes, and configures it: opens the tunnel, reads the database's secret, stores
+    models."""
     environment = settings.environment
     return document(
         allow("Look", actions.READS, ["*"]),
@@ -112,14 +113,18 @@ def _data(shared: Shared, environment: str) -> list[Statement]:
     logs = f"{arn}:logs:{shared.region}:{shared.account}:log-group"
     secret = f"{arn}:secretsmanager:{shared.region}:{shared.account}:secret:rds!db-*"
     buckets = f"{arn}:s3:::{environment}-*"
+    models = f"{arn}:s3:::{environment}-artifacts-*/models/*"
     in_account = {"StringEquals": {"aws:ResourceAccount": shared.account}}
     database = {"ArnLike": {"aws:ResourceTag/aws:rds:primaryDBInstanceArn": f"{rds}:db:{environment}-*"}}
     # RDS makes and rotates its secret in the caller's name.
     manage = [f"secretsmanager:{action}" for action in ("CreateSecret", "RotateSecret", "TagResource")]
     return [
         allow("Buckets", [*actions.of("s3"), "s3:ListBucket", "s3:ListBucketVersions"], [buckets]),
-        # A name that is nobody's may become anybody's: objects go to buckets of this account only.
-        allow("Objects", [f"s3:{action}" for action in OBJECTS], [f"{buckets}/*"], in_account),
+        # A bucket is emptied before it is removed, and nothing in it is read for that.
+        allow("BucketsEmptied", [f"s3:{action}" for action in EMPTIES], [f"{buckets}/*"], in_account),
+        # A URL that a host is given does what its signer may: it is signed by whoever deploys (ops/artifacts.py). And a
+        # name that is nobody's may become anybody's: a model goes to a bucket of this account only.
+        allow("Models", ["s3:GetObject", "s3:PutObject"], [models], in_account),
         allow("Database", actions.of("rds"), [f"{rds}:*:{environment}-*", f"{rds}:og:default*"]),
         allow("DatabaseSecretMade", manage, [secret]),
         allow("DatabaseSecretRead", ["secretsmanager:GetSecretValue"], [secret], database),
@@ -127,7 +132,7 @@ def _data(shared: Shared, environment: str) -> list[Statement]:
     ]
 
 
-OBJECTS = ["AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion", "GetObject", "PutObject"]
+EMPTIES = ["AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion"]
 
 
 def _keys(shared: Shared, environment: str) -> list[Statement]:

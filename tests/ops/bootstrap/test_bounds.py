@@ -10,8 +10,9 @@ from infra.aws.shared import Shared
 from ops.bootstrap import permissions, policies
 from tests.ops.bootstrap import iam
 from tests.ops.bootstrap.conftest import ACCOUNT, REGION, SHARED
-from tests.ops.bootstrap.judged import BOUNDARY, KEY, STATE, may, role, settings
+from tests.ops.bootstrap.judged import BOUNDARY, KEY, STATE, TAG, may, role, settings
 
+DATA_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/22222222-3333-4444-5555-666666666666"
 OTHERS = [
     ("ec2:TerminateInstances", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1", "aws-prod"),
     ("ec2:TerminateInstances", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-nobodys", ""),
@@ -36,6 +37,41 @@ OTHERS = [
 def test_the_apply_role_leaves_other_environments_alone(action: str, resource: str, tag: str) -> None:
     """aws-dev's, which anybody may deploy, next to production in one account."""
     assert not may("apply", "aws-dev", action, resource, tag)
+
+
+OWN = {"aws:ResourceAccount": ACCOUNT}
+MODEL = "aws-dev-artifacts-1a2b3c4/models/arrival-delay/1/model.onnx"
+THROUGH = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
+FURTHER = {
+    "a backup read": ("s3:GetObject", "arn:aws:s3:::aws-dev-backups-1a2b3c4/models/full", OWN),
+    "a backup overwritten": ("s3:PutObject", "arn:aws:s3:::aws-dev-backups-1a2b3c4/models/full", OWN),
+    "an access log forged": ("s3:PutObject", "arn:aws:s3:::aws-dev-logs-1a2b3c4/artifacts/1", OWN),
+    "beside the models": ("s3:GetObject", "arn:aws:s3:::aws-dev-artifacts-1a2b3c4/other", OWN),
+    "another environment's": ("s3:GetObject", "arn:aws:s3:::aws-prod-artifacts-1a2b3c4/models/m/1/model.onnx", OWN),
+    "another account's": ("s3:PutObject", f"arn:aws:s3:::{MODEL}", {"aws:ResourceAccount": "210987654321"}),
+    "the key by itself": ("kms:Decrypt", DATA_KEY, {TAG: "aws-dev"}),
+    "another environment's key": ("kms:Decrypt", DATA_KEY, {TAG: "aws-prod"} | THROUGH),
+    "another account's key": ("kms:Decrypt", DATA_KEY.replace(ACCOUNT, "210987654321"), {TAG: "aws-dev"} | THROUGH),
+}
+
+
+@pytest.mark.parametrize(("action", "resource", "given"), FURTHER.values(), ids=FURTHER)
+def test_who_deploys_reads_and_writes_the_models_and_nothing_beside_them(
+    action: str, resource: str, given: dict[str, str]
+) -> None:
+    """A deploy runs what a release brings, and a URL that it signs for a host does what its role may: a backup has
+    every row of the database in it."""
+    assert iam.allowed(role("apply", "aws-dev"), BOUNDARY, "s3:GetObject", f"arn:aws:s3:::{MODEL}", OWN)
+    assert not iam.allowed(role("apply", "aws-dev"), BOUNDARY, action, resource, given)
+
+
+@pytest.mark.parametrize("purpose", ["artifacts", "backups"])
+def test_a_bucket_can_still_be_emptied(purpose: str) -> None:
+    """`down DATA=delete` removes every version of every object, without a look into one."""
+    anything = f"arn:aws:s3:::aws-dev-{purpose}-1a2b3c4/archive/1"
+    for action in ("s3:DeleteObject", "s3:DeleteObjectVersion"):
+        assert iam.allowed(role("apply", "aws-dev"), BOUNDARY, action, anything, OWN)
+        assert not iam.allowed(role("apply", "aws-prod"), BOUNDARY, action, anything, OWN)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,10 @@ def test_each_resource_has_what_makes_it_and_what_removes_it(kind: str) -> None:
 
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!db-1a2b3c4"
 OF_THE_DATABASE = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
+ARTIFACTS = "arn:aws:s3:::aws-dev-artifacts-1a2b3c4"
+MODEL = f"{ARTIFACTS}/models/arrival-delay/1/model.onnx"
+DATA_KEY = f"{KEY[:-4]}7777"
+THROUGH_S3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
 VERBS: list[tuple[str, str, dict[str, str]]] = [
     ("s3:GetObject", f"{STATE}/.pulumi/stacks/shoestring/aws-dev.json", {}),
     ("s3:PutObject", f"{STATE}/.pulumi/stacks/shoestring/aws-dev.json", {}),
@@ -62,7 +66,11 @@ VERBS: list[tuple[str, str, dict[str, str]]] = [
         {OF_THE_DATABASE: f"arn:aws:rds:{REGION}:{ACCOUNT}:db:aws-dev-database-1"},
     ),
     ("kms:Decrypt", f"{KEY[:-4]}6666", {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}),
-    ("s3:PutObject", "arn:aws:s3:::aws-dev-artifacts-1a2b3c4/model.onnx", {"aws:ResourceAccount": ACCOUNT}),
+    ("s3:ListBucket", ARTIFACTS, {"aws:ResourceAccount": ACCOUNT}),
+    ("s3:PutObject", MODEL, {"aws:ResourceAccount": ACCOUNT}),
+    ("s3:GetObject", MODEL, {"aws:ResourceAccount": ACCOUNT}),
+    ("kms:GenerateDataKey", DATA_KEY, THROUGH_S3),
+    ("kms:Decrypt", DATA_KEY, THROUGH_S3),
     ("tag:GetResources", "*", {}),
 ]
 
@@ -72,7 +80,7 @@ EVERYBODYS = (KEY, f"{STATE}/.pulumi/meta.yaml", "*")
 
 @pytest.mark.parametrize(("action", "resource", "more"), VERBS, ids=[f"{one[0]}-{one[1][-12:]}" for one in VERBS])
 def test_the_verbs_of_ops_can_do_what_they_do(action: str, resource: str, more: dict[str, str]) -> None:
-    """`make up` goes on where Pulumi ends: state, host keys, tunnel, the database's secret, artifacts. And another
+    """`make up` goes on where Pulumi ends: state, host keys, tunnel, the database's secret, the model. And another
     environment's role can't."""
     given = context("aws-dev") | more
     assert iam.allowed(role("apply", "aws-dev"), BOUNDARY, action, resource, given)
