@@ -11,15 +11,15 @@ OURS = "/etc/shoestring/tls/ca.pem"
 CLOUDS = "/etc/shoestring/database-ca.pem"
 
 
-def way(footprint: Footprint, port: int) -> dict[str, Any] | None:
-    """{managed, address, port, ca, login}, None if there is no database. `port`: of one on a host of ours.
+def way(footprint: Footprint, port: int) -> dict[str, Any]:
+    """{managed, address, port, ca, login}. `port`: of one on a host of ours.
 
     `ca`: the file on a host with the authority of its certificate. `login`: all of it in libpq's words.
     """
     if isinstance(footprint.database, ManagedDatabase):
         return _way(str(footprint.database.address), footprint.database.port, CLOUDS, managed=True)
-    hosts = [host for host in footprint.hosts if "database" in host.groups]
-    return _way(str(hosts[0].address), port, OURS, managed=False) if hosts else None
+    host = next(host for host in footprint.hosts if "database" in host.groups)  # a Footprint has it, or is none
+    return _way(str(host.address), port, OURS, managed=False)
 
 
 def _way(address: str, port: int, ca: str, *, managed: bool) -> dict[str, Any]:

@@ -42,7 +42,10 @@ def _lacking(footprint: Footprint, vault: Mapping[str, Any]) -> Iterator[Problem
 
 
 def _clouds(footprint: Footprint) -> Iterator[tuple[str, CloudBucket]]:
-    """The buckets that a host of ours writes to."""
+    """Those that are written to: by the controller, with a release's model, and by a host of ours, with backups."""
+    artifacts = footprint.buckets.artifacts
+    if isinstance(artifacts, CloudBucket) and artifacts.kind == "s3":
+        yield "buckets.artifacts", artifacts
     if footprint.database.kind == "host" and isinstance(footprint.buckets.backups, CloudBucket):
         yield "buckets.backups", footprint.buckets.backups
 

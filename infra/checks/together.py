@@ -39,17 +39,10 @@ class Site:
         except ValueError:
             return None
 
-    def has(self, group: str) -> bool:
-        return any(group in host.groups for host in self.footprint.hosts)
 
-
-def _the_service_has_its_database(site: Site) -> Iterator[Problem]:
+def _the_service_can_log_in_to_its_database(site: Site) -> Iterator[Problem]:
     if "service" not in site.groups or site.values.get("service_uses_database") is not True:
         return
-    if not site.has("database") and site.footprint.database.kind != "managed":
-        found = "true, but no host is in the group database"
-        fix = "add database to the groups of one host in the Footprint, or write `service_uses_database: false`"
-        yield Problem("service_uses_database", found, "a host that runs the database", fix)
     services = site.values.get("database_services")
     names = [text(mapping(one).get("name")) for one in entries(services)]
     if names and "service" not in names:
@@ -125,10 +118,9 @@ def _admins_are_not_the_controllers_user(site: Site) -> Iterator[Problem]:
             yield Problem(f"host_admins[{index}].name", found, "a login of the person's own", fix)
 
 
-def _models_come_from_a_host(site: Site) -> Iterator[Problem]:
-    kind = site.footprint.buckets.artifacts.kind
-    if "service" in site.groups and kind == "gcs" and site.values.get("service_model"):
-        found = f"a model, but the artifacts bucket is of kind {kind}, from which hosts can't fetch yet"
+def _models_are_where_hosts_can_fetch_them(site: Site) -> Iterator[Problem]:
+    if "service" in site.groups and site.footprint.buckets.artifacts.kind == "gcs" and site.values.get("service_model"):
+        found = "a model, but the artifacts bucket is of kind gcs, from which hosts can't fetch yet"
         fix = (
             "write artifacts of kind host or s3 in the Footprint, or `service_model: ''` for a service without a model"
         )
@@ -136,8 +128,8 @@ def _models_come_from_a_host(site: Site) -> Iterator[Problem]:
 
 
 RULES: tuple[Callable[[Site], Iterator[Problem]], ...] = (
-    _the_service_has_its_database,
-    _models_come_from_a_host,
+    _the_service_can_log_in_to_its_database,
+    _models_are_where_hosts_can_fetch_them,
     _buckets_belong_to_accounts,
     _the_gateway_listens_where_the_firewall_is_open,
     _the_bucket_lies_on_its_volume,

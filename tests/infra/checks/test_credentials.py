@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.checks import environment
+from infra.checks import credentials, environment
 from infra.problems import SettingsError
 from tests.infra.checks.environments import make
 from tests.infra.footprints import ARN, GCP, changed, three
@@ -15,19 +15,33 @@ from tests.infra.footprints import ARN, GCP, changed, three
 S3 = {"kind": "s3", "name": "acme-backups", "region": "eu-central-1"}
 
 
-def _load(tmp_path: Path, bucket: dict[str, Any]) -> None:
-    environment.load(make(tmp_path, {}, changed(three(), "buckets.backups", bucket)))
+def _load(tmp_path: Path, bucket: dict[str, Any], purpose: str = "backups") -> None:
+    environment.load(make(tmp_path, {}, changed(three(), f"buckets.{purpose}", bucket)))
 
 
-def test_a_secret_that_is_not_looked_up_yet_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"(?s)buckets\.backups\.credentials.*not looked up yet.*vault:"):
-        _load(tmp_path, {**S3, "credentials": GCP})
+@pytest.mark.parametrize("purpose", ["artifacts", "backups"])
+def test_a_secret_that_is_not_looked_up_yet_is_named(tmp_path: Path, purpose: str) -> None:
+    with pytest.raises(SettingsError, match=rf"(?s)buckets\.{purpose}\.credentials.*not looked up yet.*vault:"):
+        _load(tmp_path, {**S3, "credentials": GCP}, purpose)
 
 
-def test_a_bucket_of_amazons_needs_its_region(tmp_path: Path) -> None:
+@pytest.mark.parametrize("purpose", ["artifacts", "backups"])
+def test_a_bucket_of_amazons_needs_its_region(tmp_path: Path, purpose: str) -> None:
     bucket = {key: value for key, value in S3.items() if key != "region"}
-    with pytest.raises(SettingsError, match=r"(?s)buckets\.backups\.region.*endpoint"):
-        _load(tmp_path, {**bucket, "credentials": "instance"})
+    with pytest.raises(SettingsError, match=rf"(?s)buckets\.{purpose}\.region.*endpoint"):
+        _load(tmp_path, {**bucket, "credentials": "instance"}, purpose)
+
+
+@pytest.mark.parametrize("key", [None, "text", {"access": "a"}, {"access": "a", "secret": ""}], ids=str)
+def test_the_key_of_a_models_bucket_is_in_the_vault_in_its_form(tmp_path: Path, key: object) -> None:
+    """It is told when the vault is opened, and not when a release is half brought."""
+    bucket = {**S3, "credentials": "vault:vault_artifacts_key"}
+    path = make(tmp_path, {}, changed(three(), "buckets.artifacts", bucket))
+    footprint = environment.load(path).footprint
+    credentials.check(path, footprint, {"vault_artifacts_key": {"access": "a", "secret": "b"}})
+    with pytest.raises(SettingsError, match=r"(?s)buckets\.artifacts\.credentials.*vault_artifacts_key") as caught:
+        credentials.check(path, footprint, {} if key is None else {"vault_artifacts_key": key})
+    assert "a mapping {access, secret}" in str(caught.value)
 
 
 @pytest.mark.parametrize("credentials", ["instance", "vault:vault_backups_key", ARN])
