@@ -18,6 +18,8 @@ from ops.errors import OperationError
 
 SECONDS = 3600  # that a URL is good for: as long as a deploy to every host may take
 NOTHING = "The release was not brought to any host."
+REBUILD = "make deploy, which builds it anew"
+LOGIN = "aws sso login, or export AWS_PROFILE=...; or see buckets.artifacts in the Footprint"
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,15 @@ class Store:
 
     def put(self, file: Path, digest: str) -> None:
         """Stores a file under its own name, if it is what `digest` says."""
-        content = file.read_bytes()
+        try:
+            content = file.read_bytes()
+        except OSError as reason:
+            raise OperationError(f"{file} can't be read: {reason.strerror}.", NOTHING, REBUILD) from None
         if (found := hashlib.sha256(content).hexdigest()) != digest:
             raise OperationError(
                 f"{file} has the digest {found}, and the release's manifest says {digest}.",
                 NOTHING,
-                "make deploy, which builds it anew",
+                REBUILD,
             )
         where = self._object(file.name)
         checksum = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": _base64(digest)}
@@ -84,40 +89,55 @@ class Store:
             raise OperationError(
                 f"The artifacts bucket can't be asked for {where}: {reason}",
                 NOTHING,
-                "aws sso login, or export AWS_PROFILE=...; or see buckets.artifacts in the Footprint",
+                LOGIN,
             ) from None
 
 
 @contextmanager
-def opened(bucket: Mapping[str, Any], path: str, key: Mapping[str, str] | None = None) -> Iterator[Store]:
+def opened(bucket: Mapping[str, Any], path: str, key: object = None) -> Iterator[Store]:
     """The store in `bucket`, as a Footprint of kind s3 has it; `path` is below its prefix.
 
-    `key`: {access, secret}; none takes the controller's own credentials. Raises OperationError without boto3.
+    `key`: {access, secret}; none takes the controller's own credentials. Raises OperationError without boto3, or if
+    the key has another form, or for credentials that can't be found out.
     """
+    pair = _pair(key) if key else {}
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as authority:
+        authority.write(bucket.get("ca_pem") or "")
+        authority.flush()
+        s3 = _client(bucket, authority.name if bucket.get("ca_pem") else None, pair)
+        yield Store(s3, str(bucket["name"]), "/".join(filter(None, [bucket.get("prefix"), path])))
+
+
+def _client(bucket: Mapping[str, Any], authority: str | None, pair: dict[str, str]) -> Any:
     try:
         import boto3
         from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
     except ModuleNotFoundError as reason:
         raise OperationError(
             f"{reason.name} is not installed here, and the artifacts bucket is of kind s3.",
             NOTHING,
             "locks/install.sh base aws",
         ) from None
+    region = bucket.get("region") or ("us-east-1" if bucket.get("endpoint") else None)  # which other stores go by
     style = {"addressing_style": "path" if bucket.get("path_style") else "virtual"}
     config = Config(signature_version="s3v4", s3=style, connect_timeout=5, retries={"total_max_attempts": 3})
-    pair = {"aws_access_key_id": key["access"], "aws_secret_access_key": key["secret"]} if key else {}
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as authority:
-        authority.write(bucket.get("ca_pem") or "")
-        authority.flush()
-        s3 = boto3.Session().client(
-            "s3",
-            region_name=bucket.get("region"),
-            endpoint_url=bucket.get("endpoint"),
-            verify=authority.name if bucket.get("ca_pem") else None,
-            config=config,
-            **pair,
+    where = {"region_name": region, "endpoint_url": bucket.get("endpoint"), "verify": authority}
+    try:
+        return boto3.Session().client("s3", config=config, **where, **pair)
+    except (BotoCoreError, ValueError) as reason:  # a profile that is not there, an endpoint that is none
+        cause = f"The artifacts bucket {bucket['name']} can't be asked: {reason}"
+        raise OperationError(cause, NOTHING, LOGIN) from None
+
+
+def _pair(key: object) -> dict[str, str]:
+    if not isinstance(key, Mapping) or not all(isinstance(key.get(part), str) for part in ("access", "secret")):
+        raise OperationError(
+            "The secret that `buckets.artifacts.credentials` in the Footprint names has another form (not shown).",
+            NOTHING,
+            "Write it as a mapping {access, secret}",
         )
-        yield Store(s3, str(bucket["name"]), "/".join(filter(None, [bucket.get("prefix"), path])))
+    return {"aws_access_key_id": key["access"], "aws_secret_access_key": key["secret"]}
 
 
 def _base64(digest: str) -> str:

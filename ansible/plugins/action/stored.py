@@ -11,7 +11,7 @@ from ansible.plugins.action import ActionBase  # type: ignore[attr-defined]  # m
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "bucket": {"type": "dict", "required": True},  # as in the Footprint, kind s3
-    "key": {"type": "dict", "default": {}, "no_log": True},  # {access, secret}; none: the controller's own credentials
+    "key": {"type": "raw", "no_log": True},  # {access, secret}; none: the controller's own credentials
     "path": {"type": "str", "required": True},  # below the bucket's prefix
     "files": {"type": "dict", "required": True},  # name -> SHA-256, hexadecimal
     "directory": {"type": "path", "required": True},  # where they are on the controller

@@ -27,8 +27,7 @@ options:
     required: true
   key:
     description: access and secret; without them the controller's own credentials sign
-    type: dict
-    default: {}
+    type: raw
 """
 
 
