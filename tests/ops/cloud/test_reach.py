@@ -15,6 +15,7 @@ from ops.cloud import reach
 from ops.environment import Environment
 from ops.errors import OperationError
 from tests.infra.aws import plans
+from tests.infra.footprints import PEM
 from tests.ops.cloud import outputs
 from tests.ops.cloud.test_host_keys import key
 
@@ -23,19 +24,13 @@ REFUSED = processes.Result(255, "", "ssh: connect to host 10.20.0.10 port 22: Co
 BOOTED = processes.Result(0, "", "")
 
 
-def without_model(directory: Path) -> None:
-    """A service that fetches no model: from a bucket in a cloud hosts can't do so yet."""
-    (directory / "group_vars/all").mkdir(parents=True)
-    (directory / "group_vars/all/main.yml").write_text("service_model: ''\n")
-
-
 @pytest.fixture
 def described(dev: Environment) -> Environment:
     """`aws-dev` with the Footprint that its stack's becomes."""
     document: dict[str, Any] = outputs.of("aws-dev") | {"generated_at": NOW}
     for host in document["hosts"]:
         host["ssh"]["host_keys"] = [key(1)]
-    without_model(dev.directory)
+    dev.directory.mkdir()
     (dev.directory / "footprint.json").write_text(json.dumps(document))
     dev.make_state()
     return dev
@@ -120,10 +115,9 @@ def test_each_way_of_a_stack_is_one_of_the_inventorys(tmp_path: Path, via: str, 
     document = outputs.footprint(plans.changed("aws-prod", **settings)[1]) | {"generated_at": NOW}
     for number, host in enumerate(document["hosts"], 1):
         host["ssh"]["host_keys"] = [key(number)]
-    document["database"] = {"kind": "host"}
-    document["hosts"][1]["groups"].append("database")
-    without_model(tmp_path / "aws-prod")
+    document["database"] |= {"ca_pem": PEM, "port": 5432}  # Pulumi's wire has no whole numbers
     path = tmp_path / "aws-prod" / "footprint.json"
+    path.parent.mkdir()
     path.write_text(json.dumps(document))
     site = inventory.read(path)
     second = reach.command(site.hosts["app2"], site.common)

@@ -79,16 +79,26 @@ def test_without_a_price_nothing_is_made(dev: Environment) -> None:
 
 def test_the_real_rules_judge_the_real_program(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bill, "total", lambda _lines, **_only: Decimal(100_000))
-    (dev.directory / "group_vars/all").mkdir(parents=True)
-    (dev.directory / "group_vars/all/main.yml").write_text("service_model: ''\n")
     verdicts = guard.judged(dev)
     assert len(verdicts) > 50
     assert any("100000" in verdict.message.replace(",", "") for verdict in verdicts if not verdict.ok), "the ceiling"
 
 
 def test_what_the_hosts_could_not_do_is_told_before_they_are_paid_for(dev: Environment) -> None:
-    with pytest.raises(SettingsError, match=r"service_model"):
+    """The Footprint that is to be, and what is set beside it, are checked together."""
+    (dev.directory / "group_vars/all").mkdir(parents=True)
+    (dev.directory / "group_vars/all/main.yml").write_text("service_body_max: 1k\n")
+    with pytest.raises(SettingsError, match=r"service_body_max"):
         guard.judged(dev)
+
+
+@pytest.mark.parametrize("name", ["aws-dev", "aws-prod"])
+def test_each_of_our_own_stacks_goes_on_to_pulumi_once_it_is_filled_in(root: Path, name: str) -> None:
+    """With the default service: its model in the bucket, and its database on the host or managed."""
+    write_stack(root, name, names=["predict.acme.dev"] if name == "aws-prod" else None)
+    environment = Environment.resolve(name, root)
+    blanks.check(environment)
+    assert guard.check(environment) > 50
 
 
 @pytest.mark.parametrize("name", ["aws-dev", "aws-prod"])
