@@ -15,7 +15,8 @@ land() { install -d "$(dirname "$1")" && mv -T "$new$1" "$1"; }
 done
 
 # The firewall first: nothing listens before it stands.
-systemctl enable --quiet --now nftables.service
+enabled() { systemctl is-enabled --quiet "$1" || systemctl enable --quiet "$1"; }
+enabled nftables.service
 nft -f "$firewall"
 
 begin() {
@@ -24,14 +25,12 @@ begin() {
 		exit 1
 	fi
 }
-systemctl enable --quiet postgresql.service
+enabled postgresql.service
 if systemctl is-active --quiet postgresql@17-main.service; then
 	begin reload
-	# The reload is asynchronous, and pg_file_settings reads the files itself: what waits for a restart, and what is in
-	# force though no file holds it any more.
-	waiting="select (select count(*) from pg_file_settings where error = 'setting could not be applied')
-		+ (select count(*) from pg_settings where context = 'postmaster' and source = 'configuration file'
-			and name not in (select name from pg_file_settings))"
+	# The reload is asynchronous, and this view reads the files itself. They were found good above, so what it can't
+	# apply waits for a restart: a value that has changed, or one in force that no file holds any more.
+	waiting='select count(*) from pg_file_settings where error is not null'
 	port=$(sed -n 4p "$data/postmaster.pid") # on which it listens yet
 	if [ "$(postgres psql -AtX --port="$port" --command="$waiting")" != 0 ]; then begin restart; fi
 else
