@@ -1,4 +1,4 @@
-"""How a script reaches a host: as input, with its secrets. ssh and sudo are replaced here; the real test has real ones."""
+"""How a script reaches a host: as input, with its secrets. ssh and sudo are replaced here, but in the real test."""
 
 import os
 import shlex
