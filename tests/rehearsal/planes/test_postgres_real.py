@@ -21,7 +21,8 @@ from rehearsal.planes.postgres import files
 from rehearsal.planes.shell import Shell
 from rehearsal.planes.wanted import Database
 from tests.rehearsal.kit import ROOT
-from tests.rehearsal.planes.databases import DATABASE, GATEWAY, PASSWORD
+from tests.rehearsal.planes import databases
+from tests.rehearsal.planes.databases import GATEWAY, PASSWORD
 
 pytestmark = [
     pytest.mark.hosts,
@@ -29,6 +30,8 @@ pytestmark = [
 ]
 
 ENVIRONMENT, BRIDGE = "test-rds", "shoetest60"
+# It logs statements that set a password; none of ours is to be among them.
+DATABASE = dataclasses.replace(databases.DATABASE, parameters={**databases.DATABASE.parameters, "log_statement": "ddl"})
 PIDS = "/var/lib/postgresql/17/main/postmaster.pid"
 OTHER = "10.78.60.9"  # another address of this machine, which is the gateway
 # What the database is at first: other addresses may reach it, and one parameter is not as it is later.

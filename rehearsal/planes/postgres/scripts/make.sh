@@ -5,6 +5,6 @@ if [ -e /var/lib/postgresql/17/main/postmaster.opts ]; then
 fi
 rm -rf /etc/postgresql/17/main /var/lib/postgresql/17/main
 pg_createcluster --port "$port" --start-conf auto 17 main -- \
-	--data-checksums --encoding=UTF8 --locale=C.UTF-8 --auth-local=peer --auth-host=scram-sha-256
+	--no-sync --data-checksums --encoding=UTF8 --locale=C.UTF-8 --auth-local=peer --auth-host=scram-sha-256
 install -d "${made%/*}"
 touch "$made"
