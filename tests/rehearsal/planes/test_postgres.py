@@ -208,11 +208,12 @@ def test_an_admin_who_cannot_log_in_is_made_by_standard_input_alone(ca: Authorit
 
 
 def test_nobody_but_root_and_postgres_reads_the_key() -> None:
-    contents = {files.LEAF: "key", files.FIREWALL: "rules", f"{files.CLUSTER}/pg_hba.conf": "rules"}
+    contents = {files.LEAF: "key", files.CA: "ca", files.FIREWALL: "rules", f"{files.CLUSTER}/pg_hba.conf": "rules"}
     with tarfile.open(fileobj=io.BytesIO(files.packed(contents))) as archive:
         entries = {entry.name: (entry.uname, entry.gname, oct(entry.mode)) for entry in archive}
     assert entries == {
         files.LEAF: ("root", "postgres", "0o640"),
+        files.CA: ("root", "root", "0o644"),
         files.FIREWALL: ("root", "root", "0o600"),
         f"{files.CLUSTER}/pg_hba.conf": ("root", "postgres", "0o640"),
     }

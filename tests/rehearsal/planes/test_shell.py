@@ -19,7 +19,7 @@ for last in "$@"; do :; done
 SSH_CONNECTION='192.0.2.1 50718 192.0.2.5 22' exec sh -c "$last"
 """
 SUDO = """#!/bin/sh
-test "$1" = -n && shift && exec "$@"
+test "$1" = -n && shift && exec env -u SSH_CONNECTION "$@"
 """
 
 
