@@ -169,7 +169,7 @@ class Plane:
             return self.shell.run(given + (SCRIPTS / f"{script}.sh").read_text(), stdin, seconds)
         except OperationError as error:
             cause = f"can't be had, since {DOING[script]} failed: {error.cause}"
-            raise self._error(cause, "Its host and its data stay as they are.", AGAIN) from None
+            raise self._error(cause, "Its data stays; it may not serve until this is mended.", AGAIN) from None
 
     def _say(self, text: str) -> None:
         self.progress(f"{self.database.identity}: {text}")
