@@ -17,6 +17,7 @@ import boto3
 import yaml
 
 from ops.environment import ROOT
+from ops.rehearse import account
 from ops.rehearse.place import SUFFIX, Rehearsed
 from rehearsal.planes.buckets import Gateway
 from tests.hosts import killing
@@ -44,6 +45,13 @@ class Cloud(Site):
     def place(self) -> Rehearsed:
         return Rehearsed.of(str(self.directory.with_name(self.stack)))
 
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """With the emulated account, whose stand-in for the AWS CLI is the tunnel to hosts that have no other way."""
+        planes = self.place.planes
+        said: dict[str, str] = json.loads((planes / account.SURROUNDINGS).read_text())
+        return {**os.environ, **said, "PATH": f"{planes / 'bin'}:{os.environ['PATH']}"}
+
     def rehearse(self, **variables: str) -> subprocess.CompletedProcess[str]:
         """`make rehearse KEEP=1` of the stack, unless told otherwise."""
         return Site(self.directory.with_name(self.stack)).verb("rehearse", **{"KEEP": "1", **variables})
@@ -55,7 +63,7 @@ class Cloud(Site):
 
     def aws(self, service: str) -> Any:
         """A client for the emulated account; not through anything of ours."""
-        said = json.loads((self.place.planes / "surroundings.json").read_text())
+        said = json.loads((self.place.planes / account.SURROUNDINGS).read_text())
         return boto3.client(
             service,
             region_name="eu-central-1",

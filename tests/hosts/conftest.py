@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def _vault_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A vault key for the tests alone: the user's own is neither read nor made."""
-    if {"SHOESTRING_TEST_SITE", "SHOESTRING_TEST_CLOUDS"} & os.environ.keys():  # these have their vaults already
+    if {"SHOESTRING_TEST_SITE", "SHOESTRING_TEST_CLOUDS"} & os.environ.keys():  # what stands has its vault already
         yield
         return
     before = os.environ.get("XDG_CONFIG_HOME")

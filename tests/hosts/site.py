@@ -44,6 +44,11 @@ class Site:
     def environment(self) -> Environment:
         return Environment.resolve(str(self.directory))
 
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """What ssh needs in its environment to come to the hosts."""
+        return dict(os.environ)
+
     def verb(self, name: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs a verb as make does. The result's output holds stdout and stderr."""
         return _run([sys.executable, "-m", "ops.cli", name, *words], {"ENV": str(self.directory), **variables})
@@ -72,6 +77,7 @@ class Site:
         return subprocess.run(
             [*argv, "sudo", "sh", "-c", f"'{command}'"] if "'" not in command else [*argv, "sudo", "sh", "-s"],
             input=standard_input if "'" not in command else command,
+            env=self.surroundings,
             capture_output=True,
             text=True,
             timeout=120,

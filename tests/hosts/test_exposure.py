@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
-from pathlib import Path
 
 import yaml
 
 from ops.environment import ROOT
+from tests.hosts.scanning import CONTROLLER, scan
 from tests.hosts.site import Site
-
-SCANNER = Path(__file__).with_name("ports.py").read_text()
-CONTROLLER = "controller"
-EVERY = (1, 65535)
-
-
-def _scan(site: Site, source: str, address: str, ports: tuple[int, int] = EVERY, leaving_by: str = "") -> set[int]:
-    """Open ports of `address` as `source` sees them; the controller may leave by another address of its own."""
-    words = [address, *map(str, ports), "1", leaving_by]
-    if source != CONTROLLER:
-        done = site.ssh(source, f"python3 - {' '.join(words)}", SCANNER)
-    else:
-        argv = [sys.executable, "-", *words]
-        done = subprocess.run(argv, input=SCANNER, capture_output=True, text=True, timeout=240, check=False)
-    assert done.returncode == 0, done.stderr
-    return {int(line) for line in done.stdout.split()}
 
 
 def _expected(site: Site, source: str, target: str, version: int) -> set[int]:
@@ -60,7 +43,7 @@ def test_open_is_what_the_table_says(site: Site) -> None:
     pairs = [pair for pair in product([CONTROLLER, *names], names, (4, 6)) if pair[0] != pair[1]]
     assert len(pairs) == 18, "three hosts, seen from each other and from the controller, by both versions"
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda pair: _scan(site, pair[0], addresses[pair[2]][pair[1]]), pairs))
+        found = list(pool.map(lambda pair: scan(site, pair[0], addresses[pair[2]][pair[1]]), pairs))
     wrong = {
         f"{source} -> {target} v{version}": (
             sorted(opened),
@@ -77,9 +60,9 @@ def test_a_stray_listener_is_not_reachable(site: Site) -> None:
     """The firewall denies by default: what someone starts by hand is for the host alone."""
     site.ssh("app2", "systemd-run --quiet --collect --unit=stray python3 -m http.server 8080")
     try:
-        assert _scan(site, "app2", "127.0.0.1", (8080, 8080)) == {8080}, "the stray listener did not start"
-        assert _scan(site, "app1", site.hosts()["app2"], (8080, 8080)) == set()
-        assert _scan(site, CONTROLLER, site.hosts()["app2"], (8080, 8080)) == set()
+        assert scan(site, "app2", "127.0.0.1", (8080, 8080)) == {8080}, "the stray listener did not start"
+        assert scan(site, "app1", site.hosts()["app2"], (8080, 8080)) == set()
+        assert scan(site, CONTROLLER, site.hosts()["app2"], (8080, 8080)) == set()
     finally:
         site.ssh("app2", "systemctl stop stray")
 
@@ -90,9 +73,7 @@ def test_from_elsewhere_only_the_public_door_is_open(site: Site) -> None:
     elsewhere = site.hosts()["app1"].rpartition(".")[0] + ".200"
     subprocess.run(["ip", "address", "add", f"{elsewhere}/32", "dev", bridge], check=True)
     try:
-        opened = {
-            name: _scan(site, CONTROLLER, address, leaving_by=elsewhere) for name, address in site.hosts().items()
-        }
+        opened = {name: scan(site, CONTROLLER, address, leaving_by=elsewhere) for name, address in site.hosts().items()}
     finally:
         subprocess.run(["ip", "address", "del", f"{elsewhere}/32", "dev", bridge], check=True)
     assert opened == {"app1": {443}, "app2": set(), "data1": set()}

@@ -3,105 +3,48 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 import pytest
 
 from infra import exposure
 from tests.infra.aws import emulated, plans
 from tests.infra.aws.emulated import Thing
+from tests.infra.aws.ways import Described, Way, declared
 
 EACH = pytest.mark.parametrize("stack", plans.STACKS)
 WORLD = {"0.0.0.0/0", "::/0"}
 
 
-class Way(NamedTuple):
-    """`source`, the name of a host, `tunnel`, or a network, reaches `port` of `to`, a host's name or `database`."""
-
-    source: str
-    to: str
-    protocol: str
-    port: int
-
-
-def rules(stack: str, egress: bool) -> list[Thing]:
-    mine = {one["GroupId"] for one in emulated.of(emulated.exists().ec2["groups"], stack)}
-    return [one for one in emulated.exists().ec2["rules"] if one["GroupId"] in mine and one["IsEgress"] is egress]
-
-
-def members(stack: str) -> dict[str, set[str]]:
-    """Who is in each security group: hosts by their interfaces, the database as RDS says, the tunnel by its tag."""
+def described(stack: str) -> Described:
     there = emulated.exists()
-    found: dict[str, set[str]] = {}
-    for machine in emulated.of(there.ec2["machines"], stack):
-        for interface in machine["NetworkInterfaces"]:
-            for group in interface["Groups"]:
-                found.setdefault(group["GroupId"], set()).add(emulated.tags(machine)["Name"].removeprefix(f"{stack}-"))
-    for database in there.databases:
-        if emulated.tags(database)["environment"] == stack:
-            for group in database["VpcSecurityGroups"]:
-                found.setdefault(group["VpcSecurityGroupId"], set()).add("database")
-    (tunnel,) = [one for one in there.ec2["groups"] if emulated.tags(one).get("Name") == f"{stack}-tunnel"]
-    return found | {tunnel["GroupId"]: {"tunnel"}}
-
-
-def peers(rule: Thing, stack: str) -> set[str]:
-    network = rule.get("CidrIpv4") or rule.get("CidrIpv6")
-    return {network} if network else members(stack)[rule["ReferencedGroupInfo"]["GroupId"]]
-
-
-def ways(stack: str, egress: bool = False) -> set[Way]:
-    """All that the rules of one direction open."""
-    found = set()
-    for rule in rules(stack, egress):
-        assert rule["FromPort"] == rule["ToPort"], "a range of ports is no line of the table"
-        for owner in members(stack).get(rule["GroupId"], set()):  # nobody is in the default group
-            for peer in peers(rule, stack):
-                source, to = (owner, peer) if egress else (peer, owner)
-                found.add(Way(source, to, rule["IpProtocol"], rule["FromPort"]))
-    return found
-
-
-def declared(stack: str) -> set[Way]:
-    """What stacks/exposure.yml says of these hosts."""
-    settings = plans.settings(stack)
-    managed = settings.database == "managed"
-
-    def named(word: str) -> set[str]:
-        if word == "database" and managed:
-            return {"database"}
-        return {host.name for host in settings.hosts if word == "all" or word in host.groups}
-
-    words = {"world": set(settings.public_cidrs), "admin": set(settings.admin_cidrs), "controller": {"tunnel"}}
-    return {
-        Way(source, to, line.protocol, line.port)
-        for line in exposure.load()
-        for source in words.get(line.source, named(line.source))
-        for to in named(line.to)
-    }
+    return Described(stack, there.ec2["machines"], there.ec2["groups"], there.ec2["rules"], there.databases)
 
 
 @EACH
 def test_what_is_open_is_what_the_table_says(stack: str) -> None:
-    assert ways(stack) == declared(stack)
-    assert Way("0.0.0.0/0", plans.settings(stack).hosts[0].name, "tcp", 443) in ways(stack), "and users come in"
+    assert described(stack).ways() == declared(plans.settings(stack))
+    assert Way("0.0.0.0/0", plans.settings(stack).hosts[0].name, "tcp", 443) in described(stack).ways(), (
+        "and users come in"
+    )
 
 
 @EACH
 def test_the_world_comes_in_at_the_proxys_port_only(stack: str) -> None:
     proxies = {host.name for host in plans.settings(stack).hosts if "proxy" in host.groups}
-    world = {way for way in ways(stack) if way.source in WORLD}
+    world = {way for way in described(stack).ways() if way.source in WORLD}
     assert {(way.to, way.port) for way in world} == {(proxy, 443) for proxy in proxies}
     assert not {22, 3389, 5432, 8443} & {way.port for way in world}
 
 
 @EACH
 def test_hosts_go_out_by_tls_and_to_the_peers_that_let_them_in(stack: str) -> None:
-    out = ways(stack, egress=True)
+    out = described(stack).ways(egress=True)
     hosts = {host.name for host in plans.settings(stack).hosts}
     world = {way for way in out if way.to in WORLD}
     assert world == {Way(host, network, "tcp", 443) for host in hosts for network in WORLD}, "mirror, ACME, S3"
-    assert out - world == {way for way in declared(stack) if way.source in hosts | {"tunnel"}}, "as narrow as it works"
+    assert out - world == {way for way in declared(plans.settings(stack)) if way.source in hosts | {"tunnel"}}, (
+        "as narrow as it works"
+    )
 
 
 @EACH
@@ -111,7 +54,7 @@ def test_every_rule_says_why_and_is_tagged(stack: str) -> None:
     groups = emulated.of(emulated.exists().ec2["groups"], stack)
     assert set(_said(groups, "IpPermissions")) <= whys, "whoever finds one in a console can look it up"
     assert set(_said(groups, "IpPermissionsEgress")) - whys == {"The OS mirror, ACME and S3, all of them by TLS"}
-    for rule in [*rules(stack, egress=False), *rules(stack, egress=True)]:
+    for rule in [*described(stack).of(egress=False), *described(stack).of(egress=True)]:
         assert emulated.tags(rule)["environment"] == stack
 
 
@@ -129,7 +72,7 @@ def test_the_group_that_a_network_is_born_with_lets_nothing_through(stack: str) 
     (default,) = [one for one in groups if one["GroupName"] == "default"]
     assert default["IpPermissions"] == []
     assert default["IpPermissionsEgress"] == []
-    assert default["GroupId"] not in members(stack), "nobody is in it either"
+    assert default["GroupId"] not in described(stack).members, "nobody is in it either"
 
 
 @EACH

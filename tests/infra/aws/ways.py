@@ -1,0 +1,83 @@
+"""Who reaches what in an environment of AWS: as descriptions of its security groups have it, and as the table says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from infra import exposure
+from infra.settings import Settings
+from tests.infra.aws.emulated import Thing, of, tags
+
+
+class Way(NamedTuple):
+    """`source`, the name of a host, `tunnel`, or a network, reaches `port` of `to`, a host's name or `database`."""
+
+    source: str
+    to: str
+    protocol: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Described:
+    """What EC2 and RDS answer to describe_*. Of all environments in the account; `environment` picks its own by tag."""
+
+    environment: str
+    machines: list[Thing]
+    groups: list[Thing]
+    rules: list[Thing]
+    databases: list[Thing]
+
+    def of(self, egress: bool) -> list[Thing]:
+        """The environment's rules of one direction."""
+        mine = {one["GroupId"] for one in of(self.groups, self.environment)}
+        return [one for one in self.rules if one["GroupId"] in mine and one["IsEgress"] is egress]
+
+    @property
+    def members(self) -> dict[str, set[str]]:
+        """Who is in each security group: hosts by their interfaces, the database as RDS says, the tunnel by its tag."""
+        found: dict[str, set[str]] = {}
+        for machine in of(self.machines, self.environment):
+            name = tags(machine)["Name"].removeprefix(f"{self.environment}-")
+            for interface in machine["NetworkInterfaces"]:
+                for group in interface["Groups"]:
+                    found.setdefault(group["GroupId"], set()).add(name)
+        for database in self.databases:
+            if tags(database)["environment"] == self.environment:
+                for group in database["VpcSecurityGroups"]:
+                    found.setdefault(group["VpcSecurityGroupId"], set()).add("database")
+        named = f"{self.environment}-tunnel"
+        (tunnel,) = [one for one in self.groups if tags(one).get("Name") == named]
+        return found | {tunnel["GroupId"]: {"tunnel"}}
+
+    def ways(self, egress: bool = False) -> set[Way]:
+        """All that the rules of one direction open."""
+        members, found = self.members, set()
+        for rule in self.of(egress):
+            assert rule["FromPort"] == rule["ToPort"], "a range of ports is no line of the table"
+            network = rule.get("CidrIpv4") or rule.get("CidrIpv6")
+            peers = {network} if network else members[rule["ReferencedGroupInfo"]["GroupId"]]
+            for owner in members.get(rule["GroupId"], set()):  # nobody is in the default group
+                for peer in peers:
+                    source, to = (owner, peer) if egress else (peer, owner)
+                    found.add(Way(source, to, rule["IpProtocol"], rule["FromPort"]))
+        return found
+
+
+def declared(settings: Settings) -> set[Way]:
+    """What stacks/exposure.yml says of the hosts that these settings ask for."""
+    managed = settings.database == "managed"
+
+    def named(word: str) -> set[str]:
+        if word == "database" and managed:
+            return {"database"}
+        return {host.name for host in settings.hosts if word == "all" or word in host.groups}
+
+    words = {"world": set(settings.public_cidrs), "admin": set(settings.admin_cidrs), "controller": {"tunnel"}}
+    return {
+        Way(source, to, line.protocol, line.port)
+        for line in exposure.load()
+        for source in words.get(line.source, named(line.source))
+        for to in named(line.to)
+    }
