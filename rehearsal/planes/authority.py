@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
@@ -22,7 +22,7 @@ class Authority:
     """`ca`: its certificate as PEM. `key`: PEM."""
 
     ca: str
-    key: str
+    key: str = field(repr=False)
 
     @classmethod
     def of(cls, directory: Path, name: str) -> Authority:
