@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +71,7 @@ class Cloud(Site):
             aws_secret_access_key="test",  # noqa: S106 - the emulated account asks for any
         )
 
-    @cached_property
+    @property
     def registry(self) -> list[dict[str, Any]]:
         """What the program made: {type, id, outputs ...} each."""
         entries: list[dict[str, Any]] = json.loads((self.place.planes / "registry.json").read_text())

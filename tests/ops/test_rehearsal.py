@@ -91,7 +91,7 @@ def test_what_rehearsal_hosts_says_reaches_the_person(one: Environment, monkeypa
     said += "error: shoe0 is taken\n  so: nothing was made\n  do: rename it\n"
     monkeypatch.setattr(processes, "run", lambda *_, **__: processes.Result(1, "", said))
     with pytest.raises(OperationError) as caught:
-        rehearsal.create(one, Path("key.pub"), print)
+        rehearsal.create(one, one.rehearsal, Path("key.pub"), print)
     assert (caught.value.cause, caught.value.consequence, caught.value.fix) == (
         "shoe0 is taken", "nothing was made", "rename it",
     )  # fmt: skip
