@@ -20,7 +20,18 @@ from ops.environment import ROOT, Environment
 
 SHARED = ("test-three", "test-four")  # the hosts that most tests use; each of two workers has one
 # Names of all environments that these tests make.
-ENVIRONMENTS = (*SHARED, "test-one", "test-volume", "test-killed", "test-replace", "test-refused", "test-rds")
+ENVIRONMENTS = (
+    *SHARED,
+    "test-one",
+    "test-volume",
+    "test-killed",
+    "test-replace",
+    "test-refused",
+    "test-rds",
+    "test-twin",
+    "test-dev-rehearsed",
+    "test-prod-rehearsed",
+)
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 

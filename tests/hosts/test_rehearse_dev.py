@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.hosts import cloud as clouds
-from tests.hosts import killing
+from tests.hosts import killing, twin
 from tests.hosts.cloud import Cloud
 from tests.hosts.test_restore import serves
 
@@ -93,12 +93,15 @@ def test_no_host_asks_at_the_address_of_a_clouds_metadata(cloud: Cloud) -> None:
     assert f"ip daddr {METADATA} counter packets 0 bytes 0" in counted
 
 
-def test_a_second_run_finds_everything_as_it_is(cloud: Cloud) -> None:
-    before = {one["urn"]: one["id"] for one in cloud.registry}
-    done = cloud.rehearse()
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"^ok  Configure .*changed=0$", done.stdout, re.MULTILINE), done.stdout
-    assert {one["urn"]: one["id"] for one in cloud.registry} == before
+def test_it_is_the_configuration_of_a_server_that_one_owns(cloud: Cloud, tmp_path: Path) -> None:
+    """The trees under /etc, byte by byte: only values of the Footprint may differ, and an environment's own secrets."""
+    (host,) = cloud.footprint()["hosts"]
+    with twin.standing(cloud, host, tmp_path) as owned:
+        here, there = twin.hidden(cloud, host["name"]), twin.hidden(owned, host["name"])
+    wrong = "".join(twin.difference(path, here.get(path), there.get(path)) for path in sorted({*here, *there}))
+    assert not wrong, wrong
+    for each in ("nftables.conf", "pgbackrest.conf", "nginx/nginx.conf", "postgresql/17/main/postgresql.conf"):
+        assert "ansible" in here[each].content.casefold(), "it compares what the roles wrote"
 
 
 def test_a_bucket_that_refuses_is_named_and_the_same_command_goes_on(cloud: Cloud) -> None:
@@ -140,7 +143,10 @@ def test_a_machine_that_does_not_boot_is_named_and_the_same_command_goes_on(clou
     assert cloud.identity("aws:ec2/instance:Instance") in said
 
 
-def test_after_ansible_was_killed_the_same_command_goes_on(cloud: Cloud, tmp_path: Path) -> None:
+def test_after_ansible_was_killed_the_same_command_goes_on_and_finds_everything_as_it_is(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    before = {one["urn"]: one["id"] for one in cloud.registry}
     log = tmp_path / "log"
     run = cloud.begin(log)
     end = time.monotonic() + 120
@@ -151,4 +157,6 @@ def test_after_ansible_was_killed_the_same_command_goes_on(cloud: Cloud, tmp_pat
     assert "site.yml ended with code -9 before it was through" in log.read_text()
     done = cloud.rehearse()
     assert done.returncode == 0, done.stdout
+    assert re.search(r"^ok  Configure .*changed=0$", done.stdout, re.MULTILINE), done.stdout
+    assert {one["urn"]: one["id"] for one in cloud.registry} == before
     assert serves(cloud)

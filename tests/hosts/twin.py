@@ -1,0 +1,172 @@
+"""A server that somebody owns, with the groups and the buckets of a rehearsed host; and what is in a host's /etc."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import io
+import json
+import re
+import secrets
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra import unpacked
+from ops import ssh_key, vault
+from ops.environment import ROOT, Environment
+from ops.rehearse import completed
+from tests.hosts.cloud import Cloud
+from tests.hosts.site import Site
+
+NAME = "test-twin"
+ADDRESS, RANGES = "10.78.66.11", ["10.78.66.0/24", "fd78:5705:66::/64"]
+# What the image, a package or the machine itself makes, and what the CA signs that each environment has for itself.
+OF_THE_MACHINE = re.compile(
+    r"machine-id|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/10-host0\.network|ssl/(certs|private)/ssl-cert-snakeoil.*"
+    r"|shoestring/tls/(ca|host)\.(pem|key)"
+)
+# In texts and names: a certificate's fingerprint, and the digest of a release's settings, in which addresses are.
+DIGESTS = (
+    re.compile(r"(?<=# certificate )([0-9a-f]{2}:){31}[0-9a-f]{2}"),
+    re.compile(r"(?<=-)[0-9a-f]{6}(?=\.service)"),
+)
+DEVICE = "/dev/disk/by-id/shoestring-database"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file, directory or link below /etc. `content`: of a link, where it leads; '' of a directory."""
+
+    kind: bytes
+    mode: int
+    owner: str
+    content: str
+
+
+def etc(site: Site, host: str) -> dict[str, Entry]:
+    """Path below /etc -> what is there."""
+    done = site.ssh(host, "tar -C /etc -c --one-file-system . | base64")
+    assert done.returncode == 0, done.stderr
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(done.stdout))) as archive:
+        for one in archive:
+            file = archive.extractfile(one) if one.isfile() else None
+            content = file.read().decode(errors="surrogateescape") if file else one.linkname
+            found[one.name.removeprefix("./")] = Entry(one.type, one.mode, f"{one.uname}:{one.gname}", content)
+    assert len(found) > 500, "the archive holds next to nothing"
+    return found
+
+
+def hidden(site: Site, host: str) -> dict[str, Entry]:
+    """The same, less what is the machine's, and with a number in place of each value that is the environment's own."""
+
+    def hide(text: str) -> str:
+        for number, value in enumerate(values):
+            text = text.replace(value, f"<{number}>")
+        for digest in DIGESTS:
+            text = digest.sub("<digest>", text)
+        return text
+
+    values = _own(site)
+    tree = etc(site, host)
+    kept = {path: one for path, one in tree.items() if not OF_THE_MACHINE.fullmatch(path)}
+    return {hide(path): replace(one, content=hide(one.content)) for path, one in kept.items()}
+
+
+def difference(path: str, ours: Entry | None, theirs: Entry | None) -> str:
+    """What differs, as a text; nothing if nothing does."""
+    if ours == theirs:
+        return ""
+    if ours is None or theirs is None:
+        return f"{path} is on one of the two only\n"
+    head = [f"{one.kind!r} {one.mode:o} {one.owner}\n" for one in (ours, theirs)]
+    text = [one.content.splitlines(keepends=True) for one in (ours, theirs)]
+    return "".join(difflib.unified_diff([head[0], *text[0]], [head[1], *text[1]], path, path, n=0))
+
+
+def _own(site: Site) -> list[str]:
+    """What may differ, in one order for all: of the Footprint, and of the vault."""
+    said = site.footprint()
+    (host,) = said["hosts"]
+    kept = vault.read(site.environment.vault, vault.key())
+    device = host["volumes"][0]["device"].rpartition("/")[2]
+    return [
+        *(bucket["name"] for bucket in said["buckets"].values()),
+        f"repo1-path=/{said['buckets']['backups']['prefix'] or said['environment']}",
+        said["environment"],
+        *said["network"]["private_cidrs"],
+        host["address"],
+        device,
+        device.replace("-", "\\x2d"),  # as systemd has it in a unit's name
+        kept["vault_database_service_password"],
+        kept["vault_backup_passphrase"],
+        kept["vault_api_keys"]["default"],
+    ]
+
+
+@contextmanager
+def standing(cloud: Cloud, host: dict[str, Any], directory: Path) -> Iterator[Site]:
+    """A bare host on a network of its own, brought up by a Footprint that a person wrote; gone after the block."""
+    site = Site(directory / NAME)
+    site.directory.mkdir()
+    (site.directory / "footprint.yml").write_text("")
+    state = Environment.resolve(str(site.directory)).make_state()
+    unpacked.unpack({unpacked.VARIABLE: ssh_key.new()}, state)
+    _hosts("destroy")
+    try:
+        rehearsal = directory / "hosts.yml"
+        rehearsal.write_text(yaml.safe_dump(_rehearsal(host)))
+        made = json.loads(_hosts("create", rehearsal, "--authorized-key", state / "id_ed25519.pub"))
+        document = _footprint(cloud, host, made["hosts"][0]["host_keys"])
+        (site.directory / "footprint.yml").write_text(yaml.safe_dump(document))
+        site.verb("secrets")
+        _hand_over(cloud, site)
+        # The artifacts bucket is asked with what credentials the controller has, as in the cloud.
+        aws = {name: value for name, value in cloud.surroundings.items() if name.startswith("AWS_")}
+        done = site.verb("up", **aws)
+        assert done.returncode == 0, done.stdout
+        yield site
+    finally:
+        _hosts("destroy")
+
+
+def _hosts(*words: str | Path) -> str:
+    argv = [sys.executable, "-m", "rehearsal.hosts", *words, "--environment", NAME]
+    return subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=300).stdout
+
+
+def _rehearsal(host: dict[str, Any]) -> dict[str, Any]:
+    disks = [{"purpose": volume["purpose"], "size": "2G"} for volume in host["volumes"]]
+    one = {"name": host["name"], "address": ADDRESS, "groups": host["groups"], "volumes": disks}
+    return {"bridge": "shoetest66", "subnet4": RANGES[0], "subnet6": RANGES[1], "hosts": [one]}
+
+
+def _footprint(cloud: Cloud, host: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    """The rehearsed environment's, with this host in the place of that one."""
+    said = cloud.footprint()
+    ssh = {"address": ADDRESS, "user": "deploy", "host_keys": keys, "via": "direct"}
+    volumes = [{"purpose": volume["purpose"], "device": DEVICE} for volume in host["volumes"]]
+    mine = {"name": host["name"], "groups": host["groups"], "address": ADDRESS, "ssh": ssh, "volumes": volumes}
+    # The tunnel's end is anywhere in the cloud's network, so SSH comes from there; here from the administrators'.
+    network = {**said["network"], "private_cidrs": RANGES, "admin_cidrs": RANGES}
+    # Its own place in the bucket, and one that no earlier twin has written to: their passphrases are gone.
+    backups = {**said["buckets"]["backups"], "prefix": f"twin-{secrets.token_hex(4)}"}
+    said["buckets"] = {**said["buckets"], "backups": backups}
+    changed = {"environment": NAME, "producer": "hand", "hosts": [mine], "network": network}
+    return {**said, **changed, "generated_at": None, "public": {"names": [ADDRESS]}}
+
+
+def _hand_over(cloud: Cloud, site: Site) -> None:
+    """The key of the backups bucket."""
+    key = vault.key()
+    theirs = vault.read(cloud.environment.vault, key)
+    ours = vault.read(site.environment.vault, key)
+    vault.write(site.environment.vault, {**ours, completed.VARIABLE: theirs[completed.VARIABLE]}, key)
