@@ -89,9 +89,9 @@ def _generate(sender: Sender, count: int) -> None:
         missing = count - sender.statuses.total()
         if missing <= 0:
             break
-        # Long runs: the first examples of each are the simplest, and much alike.
+        # Half of each kind, in long runs: the first examples of a run are the simplest, and much alike.
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            _run(sender, predictions.as_strategy(generation_mode=mode), max(200, missing), number)
+            _run(sender, predictions.as_strategy(generation_mode=mode), max(200, -(-missing // 2)), number)
     assert sender.operations.keys() == operations.keys()
 
 
