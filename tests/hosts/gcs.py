@@ -77,6 +77,7 @@ class Google:
 
 class _Door(RequestHandler):  # type: ignore[misc]  # the emulator has no types
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body go out apart: each of a backup's files would wait 40 ms for an ACK
 
     def __init__(self, google: Google, *rest: Any) -> None:
         self.google = google
