@@ -17,6 +17,7 @@ from moto.core.utils import utcnow
 from moto.ec2.models import elastic_ip_addresses, vpcs
 from moto.ec2.responses.general import General
 from moto.server import main
+from werkzeug.serving import WSGIRequestHandler
 
 CONSOLES = "console"
 
@@ -47,4 +48,6 @@ if __name__ == "__main__":
     setattr(vpcs, "random_ipv6_cidr", _network)  # noqa: B010 - names that these modules import from another
     setattr(elastic_ip_addresses, "random_ip", _public)  # noqa: B010
     General.get_console_output = _console(Path(home) / CONSOLES)  # type: ignore[method-assign]
+    # Head and body of an answer go out apart: without this the second of them waits for the client's ACK, some 30 ms.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     main(["--host", "127.0.0.1", "--port", port])
