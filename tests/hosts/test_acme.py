@@ -226,7 +226,7 @@ def test_a_killed_nginx_comes_back(door: Door) -> None:
 
 
 def test_the_last_third_of_its_life_is_time_to_renew(door: Door) -> None:
-    door.issuer.start(seconds=60)
+    door.issuer.start(seconds=40)
     door.roots = door.issuer.root()
     door.end_is_near()
     assert door.renew() == 0, door.host("journalctl --unit shoestring-acme --lines 30 --output cat")
@@ -234,7 +234,7 @@ def test_the_last_third_of_its_life_is_time_to_renew(door: Door) -> None:
     before, orders = door.serial(), door.issuer.orders()
     assert door.renew() == 0, door.host("journalctl --unit shoestring-acme --lines 30 --output cat")
     assert door.issuer.orders() == orders, "asked while there was time"
-    time.sleep(42)
+    time.sleep(28)
     assert door.renew() == 0, door.host("journalctl --unit shoestring-acme --lines 30 --output cat")
     assert door.issuer.orders() == orders + 1
     assert door.is_renewed(before)
