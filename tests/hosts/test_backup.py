@@ -15,6 +15,7 @@ from tests.hosts.test_restore import insert, ledger
 __all__ = ["ledger"]
 BACKUP = "runuser -u postgres -- python3 -B /usr/local/lib/shoestring/database/backup.py"
 UNITS = ("shoestring-backup-full.timer", "shoestring-backup-diff.timer")
+HASTE = "/run/systemd/system/shoestring-backup@diff.service.d"
 
 
 def info(site: Site) -> dict[str, Any]:
@@ -81,11 +82,13 @@ def test_a_disarmed_timer_fails_verify_and_up_arms_it(site: Site) -> None:
 @pytest.mark.usefixtures("ledger")
 def test_a_dead_bucket_stops_no_write_and_leaves_no_gap(site: Site) -> None:
     site.ssh("data1", "systemctl stop versitygw")
+    # It tries nine times for as long as it waits for an answer: with the file's 10 s it gives up after two minutes.
+    hasty = f'printf "[Service]\\nEnvironment=PGBACKREST_IO_TIMEOUT=1\\n" > {HASTE}/haste.conf'
+    assert site.ssh("data1", f"mkdir -p {HASTE}; {hasty}; systemctl daemon-reload").returncode == 0
     try:
         for _ in range(4):
             insert(site)
             site.sql("select pg_switch_wal()")
-        # It tries for two minutes and more before it gives up.
         site.ssh("data1", "systemctl start --no-block shoestring-backup@diff.service")
         end = time.monotonic() + 400
         while site.ssh("data1", "systemctl is-failed --quiet shoestring-backup@diff.service").returncode:
@@ -94,9 +97,11 @@ def test_a_dead_bucket_stops_no_write_and_leaves_no_gap(site: Site) -> None:
         assert site.status()["result"] == "degraded", "a failed backup is to be seen"
         waiting = site.ssh("data1", "ls /var/lib/postgresql/17/main/pg_wal/archive_status").stdout.count(".ready")
         assert waiting >= 3
-        assert "archive-push-queue-max=8GB" in site.ssh("data1", "cat /etc/pgbackrest.conf").stdout
+        settings = site.ssh("data1", "cat /etc/pgbackrest.conf").stdout
+        assert "archive-push-queue-max=8GB" in settings
+        assert "\nio-timeout=10\n" in settings, "this bounds how long a dead bucket holds a backup up"
     finally:
-        site.ssh("data1", "systemctl start versitygw")
+        site.ssh("data1", f"systemctl start versitygw; rm -r {HASTE}; systemctl daemon-reload")
     end = time.monotonic() + 180
     while (
         time.monotonic() < end
