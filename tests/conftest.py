@@ -9,22 +9,22 @@ SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts u
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long chain on the shared hosts begins at once; of the rest, what fails in a second comes first.
+    """The long chain on the shared hosts begins at once, beside it what says by a timeout of its own that it is long.
 
+    Of the rest, what fails in a second comes first, and the files on hosts fill the end: whoever is idle takes one.
     The groups are pytest-xdist's (`--dist loadgroup`), which `make test` uses. A plain pytest takes units first.
-    A file that names a group of its own gets the hosts of whichever worker takes it.
     """
     side_by_side = config.getoption("numprocesses", None) is not None or hasattr(config, "workerinput")
 
     def place(item: pytest.Item) -> int:
         if SHARED in getattr(item, "fixturenames", ()):
-            return 0 if side_by_side else 2
+            return 0 if side_by_side else 3
+        if side_by_side and item.get_closest_marker("timeout"):
+            return 1
         on_hosts = item.nodeid.startswith("tests/hosts/") or item.get_closest_marker("hosts")
-        return 2 if on_hosts else 1
+        return 3 if on_hosts else 2
 
     items.sort(key=place)
     for item in items:
-        if item.get_closest_marker("xdist_group"):
-            continue
         shared = SHARED in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group(SHARED if shared else item.nodeid.partition("::")[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ops import vault
 from ops.environment import ROOT
 from tests.hosts.site import SHARED, Site
 
 REASON = "hosts need root on Linux: sudo make test"
+RANGE = {"bridge": "shoetest16", "subnet4": "10.78.16.0/24", "subnet6": "fd78:5705:16::/64"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +35,12 @@ def _vault_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
         return
     before = os.environ.get("XDG_CONFIG_HOME")
-    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
+    kept = os.environ.get("SHOESTRING_TEST_KEEP")
+    os.environ["XDG_CONFIG_HOME"] = str(Path(kept, "config") if kept else tmp_path_factory.mktemp("config"))
+    if kept:
+        with Path(kept, "lock").open("w") as file:  # the other worker makes one as well
+            fcntl.flock(file, fcntl.LOCK_EX)
+            vault.key(create=True)
     yield
     if before is None:
         del os.environ["XDG_CONFIG_HOME"]
@@ -44,27 +52,28 @@ def _vault_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
     """The layout of stacks/local in a range of its own, brought up from nothing; and what `up` printed.
 
-    Tests that run side by side have one each, by the number of pytest-xdist's worker.
     With SHOESTRING_TEST_SITE=stacks/<name> the tests use that environment, already up, and leave it up.
+    With SHOESTRING_TEST_KEEP=<a directory> the hosts outlive the run, and the next one with the same directory goes on
+    with them; who made the directory takes them down (tests.hosts.reclaim).
     """
-    if kept := os.environ.get("SHOESTRING_TEST_SITE"):
-        site = Site(Path(kept).resolve())
+    if given := os.environ.get("SHOESTRING_TEST_SITE"):
+        site = Site(Path(given).resolve())
         yield site, site.must("up")
         return
-    local = yaml.safe_load((ROOT / "stacks/local/rehearsal.yml").read_text())
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    number = 16 + worker
-    directory = tmp_path_factory.mktemp("stacks") / SHARED[worker]
-    directory.mkdir()
-    moved = {"bridge": f"shoetest{number}", "subnet4": f"10.78.{number}.0/24", "subnet6": f"fd78:5705:{number}::/64"}
-    hosts = [{**host, "address": host["address"].replace("10.77.0.", f"10.78.{number}.")} for host in local["hosts"]]
-    (directory / "rehearsal.yml").write_text(yaml.safe_dump({**local, **moved, "hosts": hosts}))
+    kept = os.environ.get("SHOESTRING_TEST_KEEP")
+    directory = (Path(kept) if kept else tmp_path_factory.mktemp("stacks")) / SHARED
     site = Site(directory)
-    site.verb("down")  # what a killed run left
+    if not (kept and directory.exists()):
+        directory.mkdir()
+        local = yaml.safe_load((ROOT / "stacks/local/rehearsal.yml").read_text())
+        hosts = [{**host, "address": host["address"].replace("10.77.0.", "10.78.16.")} for host in local["hosts"]]
+        (directory / "rehearsal.yml").write_text(yaml.safe_dump({**local, **RANGE, "hosts": hosts}))
+        site.verb("down")  # what a killed run left
     try:
         yield site, site.must("up")
     finally:
-        site.must("down")
+        if not kept:
+            site.must("down")
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,10 @@ from infra import inventory
 from ops import probe
 from ops.environment import ROOT, Environment
 
-SHARED = ("test-three", "test-four")  # the hosts that most tests use; each of two workers has one
+SHARED = "test-three"  # the hosts that most tests use
 # Names of all environments that these tests make.
 ENVIRONMENTS = (
-    *SHARED,
+    SHARED,
     "test-one",
     "test-volume",
     "test-killed",
@@ -29,8 +29,6 @@ ENVIRONMENTS = (
     "test-refused",
     "test-rds",
     "test-twin",
-    "test-dev-rehearsed",
-    "test-prod-rehearsed",
 )
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 

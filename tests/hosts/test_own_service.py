@@ -15,8 +15,7 @@ import pytest
 from ops.environment import ROOT
 from tests.hosts.site import Site
 
-# The site is given to another service and back; the other worker has as much to do with this as without.
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("own_service")]
+pytestmark = pytest.mark.full  # the site is given to another service and back
 
 PAGE = (ROOT / "docs/bring-your-own-service.md").read_text()
 VARIABLES = "stacks/local/group_vars/all/main.yml"
