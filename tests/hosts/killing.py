@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ops.environment import ROOT
@@ -79,14 +80,18 @@ def _kill_tree(pid: int, session: int) -> None:
 
 def snapshot(site: Site, *hide: str) -> dict[str, list[str]]:
     """Host -> lines, see snapshot.py; `hide` are its arguments."""
-    lines = {}
     quoted = " ".join(f'"{word}"' for word in hide)
-    for host in site.hosts():
+
+    def look(host: str) -> list[str]:
         done = site.ssh(host, f"python3 -B - {quoted}", SNAPSHOT)
         assert done.returncode == 0, done.stderr
-        lines[host] = done.stdout.splitlines()
-        assert len(lines[host]) > 500, "the snapshot saw next to nothing"
-    return lines
+        lines = done.stdout.splitlines()
+        assert len(lines) > 500, "the snapshot saw next to nothing"
+        return lines
+
+    hosts = list(site.hosts())
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(hosts, pool.map(look, hosts), strict=True))
 
 
 def litter(lines: dict[str, list[str]]) -> list[str]:
