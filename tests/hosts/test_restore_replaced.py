@@ -36,7 +36,7 @@ RPO = 60  # seconds: what was acknowledged earlier than this before the loss is 
 INFO = "runuser -u postgres -- pgbackrest --stanza=main info"
 # Rows one by one, each printed with its time once its commit was acknowledged.
 WRITER = (
-    'end=$(($(date +%s) + 80)); while [ "$(date +%s)" -lt "$end" ]; do '
+    'end=$(($(date +%s) + 72)); while [ "$(date +%s)" -lt "$end" ]; do '
     'runuser -u postgres -- psql -AtXq -d service -c "insert into public.ledger default values returning id"; '
     "date +%s; sleep 0.5; done"
 )
