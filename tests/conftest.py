@@ -11,18 +11,23 @@ SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts u
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long chain on the shared hosts begins at once, beside it what says by a timeout of its own that it is long.
 
-    Of the rest, what fails in a second comes first, and the files on hosts fill the end: whoever is idle takes one.
-    The groups are pytest-xdist's (`--dist loadgroup`), which `make test` uses. A plain pytest takes units first.
+    Of the rest, what fails in a second comes first; files on hosts are next, and the small parts of the long matrices
+    fill the end, when one worker is done before the other. A plain pytest takes units first.
+    The groups are pytest-xdist's (`--dist loadgroup`), which `make test` uses.
     """
     side_by_side = config.getoption("numprocesses", None) is not None or hasattr(config, "workerinput")
 
     def place(item: pytest.Item) -> int:
+        on_hosts = item.nodeid.startswith("tests/hosts/") or item.get_closest_marker("hosts") is not None
+        if not side_by_side:
+            return 3 if on_hosts else 2
         if SHARED in getattr(item, "fixturenames", ()):
-            return 0 if side_by_side else 3
-        if side_by_side and item.get_closest_marker("timeout"):
+            return 0
+        if item.get_closest_marker("timeout"):
             return 1
-        on_hosts = item.nodeid.startswith("tests/hosts/") or item.get_closest_marker("hosts")
-        return 3 if on_hosts else 2
+        if on_hosts:
+            return 3
+        return 4 if item.get_closest_marker("full") else 2
 
     items.sort(key=place)
     for item in items:
