@@ -1,7 +1,7 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION
+export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
@@ -9,8 +9,8 @@ CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap up down footprint deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
-.PHONY: setup setup-release setup-aws setup-cloud setup-dev
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: setup setup-release setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
@@ -54,6 +54,9 @@ prices: setup-aws ## Read AWS's price list into the table that plans use; ADD=ec
 bootstrap: setup-aws ## Make what an AWS account needs before its first environment; shows it, and asks
 	@python -m ops.cli bootstrap
 
+rehearse: setup-rehearse ## Make a whole cloud environment on this machine, see it answer, take it down; KEEP=1 leaves it
+	@python -m ops.cli rehearse
+
 footprint: setup-cloud ## Write the Footprint of what `pulumi up` made, and print it
 	@python -m ops.cli footprint
 
@@ -91,5 +94,8 @@ setup-aws:
 setup-cloud:
 	@locks/install.sh base $(CLOUD)
 
+setup-rehearse:
+	@locks/install.sh base aws rehearse $$(python -m ops.service "$(ENV)")
+
 setup-dev:
-	@locks/install.sh base train aws dev
+	@locks/install.sh base train aws rehearse dev
