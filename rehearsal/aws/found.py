@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,16 +21,23 @@ NOTHING = "No host was made or changed."
 def machines(account: Account, footprint: Thing) -> tuple[Machine, ...]:
     """Those of the stack's output `footprint`, by their addresses. Raises OperationError for one that does not run."""
     running = instances(account, footprint["environment"])
-    return tuple(_machine(account, running, host) for host in footprint["hosts"])
+    for host in footprint["hosts"]:
+        if host["address"] not in running:
+            raise _halted(account, footprint, host)
+    return tuple(_machine(account, running[host["address"]], host) for host in footprint["hosts"])
 
 
 def instances(account: Account, environment: str) -> dict[str, Thing]:
     """Private address -> the instance that has it, of those with the environment's tag that run."""
-    named = [{"Name": "tag:environment", "Values": [environment]}]
-    states = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
-    pages = account("ec2").get_paginator("describe_instances").paginate(Filters=[*named, *states])
-    found = [one for page in pages for each in page["Reservations"] for one in each["Instances"]]
-    return {one["PrivateIpAddress"]: one for one in found}
+    return {one["PrivateIpAddress"]: one for one in _instances(account, environment, "pending", "running")}
+
+
+def _instances(account: Account, environment: str, *states: str) -> list[Thing]:
+    """Those with the environment's tag that are in one of these states."""
+    named = {"Name": "tag:environment", "Values": [environment]}
+    filters = [named, {"Name": "instance-state-name", "Values": list(states)}]
+    pages = account("ec2").get_paginator("describe_instances").paginate(Filters=filters)
+    return [one for page in pages for each in page["Reservations"] for one in each["Instances"]]
 
 
 def databases(account: Account, footprint: Thing, place: str) -> tuple[Database, ...]:
@@ -42,9 +50,13 @@ def databases(account: Account, footprint: Thing, place: str) -> tuple[Database,
         return ()
     every = account("rds").describe_db_instances()["DBInstances"]
     one = next((each for each in every if each["Endpoint"]["Address"] == stated["address"]), None)
-    if one is None or one["DBInstanceStatus"] != "available":
-        state = "is not there" if one is None else f"is {one['DBInstanceStatus']}"
-        raise OperationError(f"The database at {stated['address']} {state}.", NOTHING, "start it, then run this again")
+    if one is None:
+        cause = f"The database at {stated['address']} is not in the emulated account."
+        raise OperationError(cause, NOTHING, _anew(footprint))
+    if one["DBInstanceStatus"] != "available":
+        identity, state = one["DBInstanceIdentifier"], one["DBInstanceStatus"]
+        fix = _command(account, f"rds start-db-instance --db-instance-identifier {identity}", footprint)
+        raise OperationError(f"The database {identity} is {state}, not available.", NOTHING, fix)
     group = one["DBParameterGroups"][0]["DBParameterGroupName"]
     parameters = account("rds").describe_db_parameters(DBParameterGroupName=group, Source="user")["Parameters"]
     database = Database(
@@ -54,18 +66,42 @@ def databases(account: Account, footprint: Thing, place: str) -> tuple[Database,
         version=one["EngineVersion"].split(".")[0],
         name=one["DBName"],
         user=one["MasterUsername"],
-        password=_password(account, one),
+        password=_password(account, one, footprint),
         parameters={each["ParameterName"]: each["ParameterValue"] for each in parameters},
         allowed=tuple(sorted(_allowed(account, one, instances(account, footprint["environment"])))),
     )
     return (database,)
 
 
-def _machine(account: Account, running: Mapping[str, Thing], host: Thing) -> Machine:
-    one = running.get(host["address"])
+def _halted(account: Account, footprint: Thing, host: Thing) -> OperationError:
+    """Why a host of the Footprint has no machine that runs."""
+    there = _instances(account, footprint["environment"], "stopping", "stopped")
+    one = next((each for each in there if each["PrivateIpAddress"] == host["address"]), None)
     if one is None:
-        cause = f"The machine of {host['name']} ({host['address']}) does not run."
-        raise OperationError(cause, NOTHING, "start it in the emulated account, then run this again")
+        cause = f"The instance of {host['name']} ({host['address']}) is not in the emulated account."
+        return OperationError(cause, NOTHING, _anew(footprint))
+    cause = f"The instance {one['InstanceId']} of {host['name']} ({host['address']}) is {one['State']['Name']}."
+    fix = _command(account, f"ec2 start-instances --instance-ids {one['InstanceId']}", footprint)
+    return OperationError(cause, NOTHING, fix)
+
+
+def _command(account: Account, words: str, footprint: Thing) -> str:
+    """For the AWS CLI, of the emulated account: without its address the command would be sent to the real one."""
+    where = f"AWS_ENDPOINT_URL={account.endpoint_url} " if account.endpoint_url else ""
+    keys = "AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal"
+    command = f"{where}{keys} aws --region {account.region} {words}"
+    return f"{command}\nthen the same command again; or begin anew: {_down(footprint)}"
+
+
+def _anew(footprint: Thing) -> str:
+    return f"{_down(footprint)}, then the same command again: it begins anew"
+
+
+def _down(footprint: Thing) -> str:
+    return f"make down ENV={footprint['environment']}"
+
+
+def _machine(account: Account, one: Thing, host: Thing) -> Machine:
     return Machine(
         name=host["name"],
         identity=one["InstanceId"],
@@ -96,7 +132,7 @@ def _disks(account: Account, instance: Thing, host: Thing) -> Iterator[Disk]:
         yield Disk(volume["purpose"], volume["device"], size)
 
 
-def _password(account: Account, database: Thing) -> str:
+def _password(account: Account, database: Thing, footprint: Thing) -> str:
     """The admin's, from the account's own store, where RDS keeps it."""
     from botocore.exceptions import ClientError
 
@@ -105,7 +141,7 @@ def _password(account: Account, database: Thing) -> str:
         text = account("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     except ClientError as reason:
         cause = f"The secret {arn} of the database {identity} can't be read: {reason.response['Error']['Message']}"
-        fix = f"aws secretsmanager restore-secret --secret-id {arn}, then run this again"
+        fix = _command(account, f"secretsmanager restore-secret --secret-id {shlex.quote(arn)}", footprint)
         raise OperationError(cause, NOTHING, fix) from None
     return str(json.loads(text)["password"])
 
