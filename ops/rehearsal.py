@@ -20,6 +20,9 @@ from ops.errors import OperationError
 
 _TIME = re.compile(r"^\s*[0-9.]+ s  ")  # rehearsal.hosts writes the time before each line; so do we
 
+# What a person who works by make types for what rehearsal.hosts says to do.
+AS_A_VERB = ("destroy --environment ", "make down ENV=")
+
 HEADER = """\
 # Written by `make up` from {source}: the hosts that it made on this machine. Change that file, not this.
 """
@@ -71,6 +74,7 @@ def _failed(verb: str, done: processes.Result) -> OperationError:
     said = done.stderr.rpartition("error: ")[2].strip()
     cause, _, rest = said.partition("\n  so: ")
     consequence, _, fix = rest.partition("\n  do: ")
+    fix = fix.replace(*AS_A_VERB)
     return OperationError(
         cause or f"`rehearsal.hosts {verb}` ended with code {done.code} and said nothing.",
         consequence or "The environment's hosts are not as they should be.",

@@ -77,6 +77,16 @@ def test_the_door_is_as_rehearsal_yml_says(one: Environment) -> None:
         assert written == {"names": ["10.77.0.11"], **said}, "without a name the proxy's address is the name"
 
 
+def test_an_error_of_the_hosts_says_what_to_type(one: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = " 0.1 s  booting\nerror: app1 is silent\n  so: it is not usable\n  do: begin anew: destroy --environment one"
+    monkeypatch.setattr(processes, "run", lambda *_, **__: processes.Result(1, "", said))
+    with pytest.raises(OperationError) as error:
+        rehearsal.destroy(one, print)
+    assert error.value.cause == "app1 is silent"
+    assert error.value.consequence == "it is not usable"
+    assert error.value.fix == "begin anew: make down ENV=one"
+
+
 def test_the_same_hosts_leave_the_file_alone(one: Environment) -> None:
     rehearsal.write_footprint(one, THREE)
     before = one.footprint.stat()
