@@ -30,6 +30,7 @@ ENVIRONMENTS = (
     "test-rds",
     "test-twin",
 )
+CLOUDS = ("test-dev-rehearsed", "test-prod-rehearsed")  # of the rehearsals of stacks in a cloud
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
