@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import boto3
 import yaml
+from botocore import xform_name
 
 from ops.environment import ROOT
 from ops.rehearse import account
@@ -70,6 +72,20 @@ class Cloud(Site):
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - the emulated account asks for any
         )
+
+    def obey(self, error: str) -> None:
+        """What a person does who reads an error: its command of the AWS CLI, done by boto3 at the address it names."""
+        line = next(line for line in error.splitlines() if " aws --region " in line)
+        variables, _, words = line.partition("fix:")[2].partition(" aws --region ")
+        assert f"AWS_ENDPOINT_URL={self.surroundings['AWS_ENDPOINT_URL']}" in variables.split(), "and no other account"
+        region, service, verb, flag, value = shlex.split(words)
+        client = self.aws(service)
+        assert client.meta.region_name == region
+        method = verb.replace("-", "_")
+        operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+        members = operation.input_shape.members
+        name = next(each for each in members if xform_name(each, "-") == flag.removeprefix("--"))
+        getattr(client, method)(**{name: [value] if members[name].type_name == "list" else value})
 
     @property
     def registry(self) -> list[dict[str, Any]]:
