@@ -13,6 +13,7 @@ from rehearsal.aws.account import Account
 from rehearsal.aws.found import instances
 from rehearsal.planes.wanted import Bucket, Grant, Key
 
+HOUR = 3600  # seconds, the least that every role allows
 MODELS = ("s3:GetObject", "s3:PutObject")
 Thing = Mapping[str, Any]
 
@@ -38,13 +39,15 @@ def read(account: Account, footprint: Thing, kept: Path) -> Rights:
 
     Raises OperationError for a right that can't be had here.
     """
-    controller = keys.ask(kept, "controller", account("sts").get_session_token)
+    controller = keys.ask(kept, "controller", partial(account("sts").get_session_token, DurationSeconds=HOUR))
     backups, documents = None, {}
     for host in footprint["hosts"]:
         if "database" in host["groups"]:
             profile = instances(account, footprint["environment"])[host["address"]]["IamInstanceProfile"]["Arn"]
             role = _role(account, profile.rpartition("/")[2])
-            assume = partial(account("sts").assume_role, RoleArn=role["Arn"], RoleSessionName=host["name"])
+            assume = partial(
+                account("sts").assume_role, RoleArn=role["Arn"], RoleSessionName=host["name"], DurationSeconds=HOUR
+            )
             backups = keys.ask(kept, role["Arn"], assume)
             documents[backups.access] = _documents(account, role["RoleName"])
     buckets = []
