@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,8 @@ from rehearsal.planes.wanted import Database
 Stated = Mapping[str, Any]
 """The stack's output `footprint`."""
 S3_PORT = 7443
+HOSTS = "hosts.json"
+"""What rehearsal.hosts said of the hosts that it made."""
 MANAGED = "managed"
 
 
@@ -55,7 +58,7 @@ def hosts(environment: Rehearsed, stated: Stated, step: Step) -> None:
         who = [f"{one.name} is the instance {one.identity}" for one in machines]
         who += [f"{described.MANAGED} is the host of the database {one.identity}" for one in databases]
         raise OperationError(f"{reason.cause}\n({', '.join(who)})", reason.consequence, reason.fix) from None
-    files.write(environment.planes / "hosts.json", yaml.safe_dump(made))
+    files.write(environment.planes / HOSTS, json.dumps(made, indent=2))
     printed = {host["name"]: "\n".join(host["host_keys"]) for host in made["hosts"]}
     for machine in machines:
         # As cloud-init has it on the console at the first boot.
@@ -80,7 +83,7 @@ def buckets(environment: Rehearsed, stated: Stated, step: Step) -> None:
 
 def database(environment: Rehearsed, stated: Stated, step: Step) -> None:
     """A PostgreSQL for the managed database, with the admin's password from the account's own store."""
-    made = yaml.safe_load((environment.planes / "hosts.json").read_text())
+    made = json.loads((environment.planes / HOSTS).read_text())
     host = next(one for one in made["hosts"] if one["name"] == described.MANAGED)
     key = environment.state / unpacked.SSH_KEY
     shell = Shell(host["address"], host["host_keys"], key, environment.planes)
