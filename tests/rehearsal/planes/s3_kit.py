@@ -9,20 +9,13 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from botocore.exceptions import ClientError
 
 from infra.aws import policies
-from ops.environment import cache_directory
 from rehearsal.aws.grants import grants
 from rehearsal.planes import gateway as settings
 from rehearsal.planes.buckets import Gateway
 from rehearsal.planes.wanted import Bucket, Key
-
-needs_gateway = pytest.mark.skipif(
-    not (cache_directory() / "bin/versitygw").is_file(),
-    reason="the S3 gateway is not built on this machine: python -m ops.gateway",
-)
 
 REGION = "eu-central-1"
 ARN = "arn:aws:s3:::"

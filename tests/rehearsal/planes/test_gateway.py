@@ -27,12 +27,9 @@ from tests.rehearsal.planes.s3_kit import (
     answer,
     fetched,
     free_port,
-    needs_gateway,
     pid,
     root,
 )
-
-pytestmark = needs_gateway
 
 
 @pytest.fixture(scope="module")
