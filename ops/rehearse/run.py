@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ops import backup, controller, gateway_job, lock, rehearsal, release, secrets, service, up
@@ -27,7 +28,7 @@ def run(environment: Rehearsed, keep: bool, steps: Steps) -> Told:
     environment.check_before_hosts()
     rehearsal.authorize()
     builder = release.Builder(service.of(environment))
-    with lock.held(environment, "rehearse"):
+    with lock.held(environment, "rehearse"), _what_stands(environment):
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress, hosts_here=True)
             if not account.process(environment).alive:
@@ -61,6 +62,16 @@ def run(environment: Rehearsed, keep: bool, steps: Steps) -> Told:
             down.everything(environment, step.progress)
             step.note("nothing is left")
     return told
+
+
+@contextmanager
+def _what_stands(environment: Rehearsed) -> Iterator[None]:
+    """Says with an error how to go on, and how to be rid of what was made."""
+    try:
+        yield
+    except OperationError as reason:
+        ways = f"make rehearse ENV={environment.rehearses} goes on from here; make down ENV={environment.name} ends it."
+        raise OperationError(reason.cause, reason.consequence, f"{reason.fix}\n{ways}", reason.log) from None
 
 
 def _cloud(environment: Rehearsed, told: Told, steps: Steps) -> Made:

@@ -121,6 +121,8 @@ def test_a_bucket_that_refuses_is_named_and_the_same_command_goes_on(cloud: Clou
         put(document["Statement"])
     assert refused.returncode == 1
     assert "The bucket refuses our key" in refused.stdout
+    assert f"make rehearse ENV={cloud.stack} goes on from here" in refused.stdout
+    assert f"make down ENV={cloud.environment.name} ends it" in refused.stdout
     assert cloud.footprint()["buckets"]["backups"]["name"] in refused.stdout.partition("error:")[2]
 
 
