@@ -65,7 +65,7 @@ class Environment(pulumi.ComponentResource):
     def _identities(self) -> dict[str, Identity]:
         """One for each kind of host."""
         kinds = {kind(host.groups): host.groups for host in self._settings.hosts}
-        rest = (self.artifacts, self.backups, self.keys.data_arn)
+        rest = (self.backups, self.keys.data_arn)
         return {
             each: Identity(self._name, IdentityArgs(self._settings, groups, *rest), self._child)
             for each, groups in kinds.items()

@@ -19,11 +19,10 @@ LONGEST_KIND = 24  # with the longest environment (31), Pulumi's suffix (8) and 
 
 @dataclass(frozen=True)
 class IdentityArgs:
-    """`groups`: what runs on this kind of host; the buckets and the key are those of the environment."""
+    """`groups`: what runs on this kind of host; the bucket and the key are those of the environment."""
 
     settings: Settings
     groups: Sequence[str]
-    artifacts: Bucket
     backups: Bucket
     key_arn: pulumi.Input[str]
 
@@ -35,7 +34,7 @@ def kind(groups: Sequence[str]) -> str:
 
 
 class Identity(pulumi.ComponentResource):
-    """`profile`: the name of the instance profile. `role_name`: of the role in it."""
+    """`profile`: the name of the instance profile. `role_name`: of the role in it, which may have no right at all."""
 
     def __init__(self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         title = naming.name(name, kind(args.groups))
@@ -51,8 +50,8 @@ class Identity(pulumi.ComponentResource):
         )
         self.role_name = self.role.id
         if policies.GROUPS_WITH_RIGHTS & set(args.groups):
-            document = pulumi.Output.all(args.artifacts.arn, args.backups.arn, args.key_arn).apply(
-                lambda arns: json.dumps(policies.host(args.groups, arns[0], arns[1], arns[2], args.settings.region))
+            document = pulumi.Output.all(args.backups.arn, args.key_arn).apply(
+                lambda arns: json.dumps(policies.host(args.groups, *arns, args.settings.region))
             )
             self.policy = aws.iam.RolePolicy(title, role=self.role_name, policy=document, opts=child)
         self.instance_profile = aws.iam.InstanceProfile(

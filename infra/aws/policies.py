@@ -11,7 +11,7 @@ Statement = dict[str, Any]
 # pgBackRest deletes what expired; in a versioned bucket that hides a version and destroys none. It may read hidden
 # versions (its --repo-target-time does), and not delete them: who breaks into a host can't make its backups go away.
 KEEP_BACKUPS = ("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
-GROUPS_WITH_RIGHTS = frozenset({"database", "service"})
+GROUPS_WITH_RIGHTS = frozenset({"database"})
 
 
 def document(*statements: Statement) -> Document:
@@ -71,23 +71,23 @@ def logs_bucket(arn: str, account: str, environment: str) -> Document:
     return document(*bucket(arn)["Statement"], put)
 
 
-def host(groups: Collection[str], artifacts: str, backups: str, key_arn: str, region: str) -> Document:
-    """What a host in `groups` may do, given the ARNs of two buckets and of the key. Some are in GROUPS_WITH_RIGHTS."""
-    statements: list[Statement] = []
-    use = {"kms:Decrypt"}
-    if "service" in groups:
-        # To list is what makes S3 say of a missing object that it is missing, and not that it is forbidden.
-        statements.append(_allow("ListArtifacts", ["s3:ListBucket"], [artifacts]))
-        statements.append(_allow("ReadArtifacts", ["s3:GetObject"], [f"{artifacts}/*"]))
-    if "database" in groups:
-        statements.append(_allow("ListBackups", ["s3:ListBucket", "s3:ListBucketVersions"], [backups]))
-        statements.append(_allow("KeepBackups", KEEP_BACKUPS, [f"{backups}/*"]))
-        use.add("kms:GenerateDataKey")
+def host(groups: Collection[str], backups: str, key_arn: str, region: str) -> Document:
+    """What a host in `groups` may do, given the ARNs of a bucket and of the key: keep backups, or nothing at all.
+
+    Models and other files of a release come by URLs that the controller signs (ops/artifacts.py), with its rights.
+    """
+    if GROUPS_WITH_RIGHTS.isdisjoint(groups):
+        return document()
     through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
-    return document(*statements, _allow("KeyThroughS3", use, [key_arn], Condition=through))
+    return document(
+        _allow("ListBackups", ["s3:ListBucket", "s3:ListBucketVersions"], [backups]),
+        _allow("KeepBackups", KEEP_BACKUPS, [f"{backups}/*"]),
+        _allow("KeyThroughS3", ["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], Condition=through),
+    )
 
 
-# What hosts do with buckets. Each host's own role says which of it, and with which bucket.
+# What hosts do with buckets. Who may do which of it, and with which bucket, say a host's role and, of a signed URL, the
+# rights of the controller that signed it.
 USE_BUCKETS = (
     "s3:AbortMultipartUpload",
     "s3:DeleteObject",
@@ -103,7 +103,7 @@ USE_BUCKETS = (
 
 
 def own_buckets(account: str) -> Document:
-    """Of the network's way to S3: only this account's roles, and only to its own buckets.
+    """Of the network's way to S3: only what this account's principals ask or signed, and only of its own buckets.
 
     AWS wants everybody named as the principal of such an endpoint; the conditions take back who is not meant. Whoever
     broke into a host can't carry data out through it to a bucket of their own.

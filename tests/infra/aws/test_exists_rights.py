@@ -43,7 +43,6 @@ def granted(role: Thing) -> Iterator[tuple[list[str], list[str], dict[str, Any]]
 def test_no_role_may_do_everything_anywhere(stack: str) -> None:
     for role in roles(stack):
         assert role["attached"] == [], f"{role['RoleName']}: AWS's own policies are wide, and change"
-        assert role["inline"] or "tunnel" in role["RoleName"], "a role that may do nothing is litter"
         for actions, resources, _ in granted(role):
             assert "*" not in resources, f"{role['RoleName']}: named resources"
             assert not [action for action in actions if "*" in action], f"{role['RoleName']}: named actions"
@@ -69,6 +68,17 @@ def test_a_hosts_role_reaches_the_buckets_and_the_key_of_its_environment_only(st
             if any(action.startswith("kms:") for action in actions):
                 via = {"kms:ViaService": f"s3.{plans.REGION}.amazonaws.com"}
                 assert statement["Condition"]["StringEquals"] == via, "with S3, and for nothing else"
+
+
+@EACH
+def test_a_host_without_a_database_has_no_right_at_all(stack: str) -> None:
+    """Who breaks into a service gets nothing in the account: the controller signs the URLs of what it fetches."""
+    for role in roles(stack):
+        has = [*role["inline"], *role["attached"]]
+        if _trusted(role) != {"Service": "ec2.amazonaws.com"} or "database" in role["RoleName"]:
+            assert has, f"{role['RoleName']}: a role that may do nothing is litter, where no machine needs one"
+        else:
+            assert has == [], role["RoleName"]
 
 
 @EACH

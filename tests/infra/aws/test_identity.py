@@ -37,22 +37,29 @@ def test_no_right_comes_from_elsewhere(stack: str) -> None:
         assert not {"managedPolicyArns", "inlinePolicies"} & set(role.inputs)
 
 
-def test_a_role_reaches_the_environments_own_buckets() -> None:
+def test_the_databases_role_reaches_the_environments_own_backups() -> None:
     made = plans.stack("aws-dev")
     (policy,) = [one for one in plans.of(made, "RolePolicy") if "database" in one.name]
     (role,) = [one for one in plans.of(made, "Role") if one.name == policy.name]
     assert policy.inputs["role"].startswith(role.name)
     statements = {one["Sid"]: one["Resource"] for one in json.loads(policy.inputs["policy"])["Statement"]}
-    assert [one.endswith(":aws-dev-artifacts") for one in statements["ListArtifacts"]] == [True]
+    assert statements.keys() == {"ListBackups", "KeepBackups", "KeyThroughS3"}
+    assert [one.endswith(":aws-dev-backups") for one in statements["ListBackups"]] == [True]
     assert [one.endswith(":aws-dev-backups/*") for one in statements["KeepBackups"]] == [True]
     assert [one.endswith(":aws-dev-data") for one in statements["KeyThroughS3"]] == [True]
 
 
-def test_the_public_door_alone_has_no_rights() -> None:
-    hosts = [{"name": "door", "groups": ["proxy"]}, {"name": "app", "groups": ["service", "database"]}]
+def test_doors_and_services_have_no_rights() -> None:
+    hosts = [
+        {"name": "door", "groups": ["proxy"]},
+        {"name": "app", "groups": ["service"]},
+        {"name": "data", "groups": ["database"]},
+    ]
     _, made = plans.changed("aws-dev", hosts=hosts)
-    assert "aws-dev-proxy" in {one.name for one in plans.of(made, "InstanceProfile")}
-    assert "aws-dev-proxy" not in {one.name for one in plans.of(made, "RolePolicy")}, "it is broken into first"
+    kinds = {"aws-dev-proxy", "aws-dev-service", "aws-dev-database"}
+    assert {one.name for one in plans.of(made, "InstanceProfile")} == kinds
+    with_rights = kinds & {one.name for one in plans.of(made, "RolePolicy")}
+    assert with_rights == {"aws-dev-database"}, "what faces the internet is broken into first"
 
 
 def test_every_kind_has_a_name_of_its_own_that_fits() -> None:

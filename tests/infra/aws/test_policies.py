@@ -28,13 +28,12 @@ TESTS: dict[str, Callable[[str, str], bool]] = {
 
 
 def host(*groups: str) -> Document:
-    return policies.host(groups, ARTIFACTS, BACKUPS, KEY, REGION)
+    return policies.host(groups, BACKUPS, KEY, REGION)
 
 
 ROLES = {
     "database": host("database"),
-    "service": host("service"),
-    "both": host("database", "proxy", "service"),
+    "database of three": host("database", "proxy", "service"),
     "monitoring": policies.monitoring(ACCOUNT, REGION),
 }
 OF_RESOURCES = {
@@ -90,18 +89,17 @@ def test_no_role_can_reach_for_other_rights(name: str) -> None:
 
 
 def test_the_groups_with_rights_are_those_that_get_some() -> None:
-    given = {group for group in GROUPS if "s3:" in str(host(group))}
+    given = {group for group in GROUPS if host(group)["Statement"]}
     assert given == policies.GROUPS_WITH_RIGHTS, "a role would be made without its policy"
 
 
-def test_a_service_host_reads_artifacts_and_does_nothing_else_to_them() -> None:
-    document, model = ROLES["service"], f"{ARTIFACTS}/models/a/1/model.onnx"
-    assert allows(document, "s3:GetObject", model), "a release fetches its model when it is deployed"
-    assert allows(document, "s3:ListBucket", ARTIFACTS), "without it S3 says 403 of a model that was never uploaded"
-    for action in ("s3:PutObject", "s3:DeleteObject", "s3:PutObjectAcl"):
-        assert not allows(document, action, model), "who breaks into a service could change what the others run"
-    for action, resource in (("s3:GetObject", f"{BACKUPS}/dev/archive"), ("s3:ListBucket", BACKUPS)):
-        assert not allows(document, action, resource), "every row of the database is in the backups"
+def test_a_host_without_a_database_has_no_right_at_all() -> None:
+    """The controller signs the URLs of what a service fetches: who breaks into a service has nothing to go on with."""
+    assert host(*(group for group in GROUPS if group != "database"))["Statement"] == []
+
+
+def test_a_service_beside_a_database_has_the_rights_of_the_database_only() -> None:
+    assert ROLES["database of three"] == ROLES["database"]
 
 
 def test_a_database_host_keeps_backups_and_can_destroy_none() -> None:
@@ -117,14 +115,13 @@ def test_a_database_host_keeps_backups_and_can_destroy_none() -> None:
     assert not allows(document, "s3:GetObject", f"{ARTIFACTS}/models/a"), "it has no use for them"
 
 
-@pytest.mark.parametrize("name", ["database", "service", "both"])
-def test_the_key_serves_hosts_through_s3_only(name: str) -> None:
-    document = ROLES[name]
+def test_the_key_serves_hosts_through_s3_only() -> None:
+    document = ROLES["database"]
     assert allows(document, "kms:Decrypt", KEY, THROUGH_S3)
     assert not allows(document, "kms:Decrypt", KEY), "a host could decrypt copies of disks and secrets by itself"
     elsewhere = {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}
     assert not allows(document, "kms:Decrypt", KEY, elsewhere), "the database's admin password is under the same key"
-    assert allows(document, "kms:GenerateDataKey", KEY, THROUGH_S3) == (name != "service"), "only who writes needs it"
+    assert allows(document, "kms:GenerateDataKey", KEY, THROUGH_S3), "each object that is written has a key of its own"
     assert not allows(document, "kms:Decrypt", KEY.replace("key/1", "key/2"), THROUGH_S3), "another environment's key"
 
 
@@ -173,6 +170,18 @@ def test_the_key_is_the_accounts_and_its_logs() -> None:
         assert not allows(only_logs, action, KEY, theirs), "CloudWatch would encrypt another account's logs with it"
     for action in ("kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
         assert not allows(only_logs, action, KEY, ours), "a service has no business with the key itself"
+
+
+def test_what_the_controller_signed_is_fetched_through_the_networks_way_to_s3() -> None:
+    """A request by a signed URL is judged as one of who signed it, so hosts need no right of their own there."""
+    document, model = policies.own_buckets(ACCOUNT), f"{ARTIFACTS}/models/a/1/model.onnx"
+    ours = {"aws:PrincipalAccount": ACCOUNT, "aws:ResourceAccount": ACCOUNT}
+    assert allows(document, "s3:GetObject", model, ours)
+    for key in ours:
+        theirs = {**ours, key: "210987654321"}
+        assert not allows(document, "s3:GetObject", model, theirs), "data could be carried out, or a model slipped in"
+    unsigned = {"aws:ResourceAccount": ACCOUNT}
+    assert not allows(document, "s3:GetObject", model, unsigned), "nobody signed it"
 
 
 @pytest.mark.parametrize("resource", [BACKUPS, f"{BACKUPS}/dev/a"], ids=["bucket", "object"])

@@ -17,7 +17,7 @@ def good(stack: str, what: str, at: str, to: Any) -> Spoilt:
 
 
 AS_GOOD = {
-    "a role that may not": good(PROD, "iam/rolePolicy aws-prod-service", "policy/Statement/-", DENY),
+    "a role that may not": good(DEV, "iam/rolePolicy database-proxy-service", "policy/Statement/-", DENY),
     "a trust in nobody": good(
         PROD, "iam/role aws-prod-service", "assumeRolePolicy/Statement/-", {**DENY_ALL, "Action": "sts:AssumeRole"}
     ),

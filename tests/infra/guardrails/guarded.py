@@ -154,14 +154,9 @@ GUARDED: Table = {
         "vpc/securityGroupEgressRule": "description",
     },
     # identity and keys
-    "iam-named-actions": {
-        "iam/rolePolicy": f"{statement('ListArtifacts', 'Action[]')} {statement('ReadArtifacts', 'Action[]')}",
-        "iam/rolePolicy in aws-prod": statement("KeyThroughS3", "Action[]"),
-    },
     "iam-named-resources": {
         "iam/rolePolicy": " ".join(
-            statement(sid, "Resource[]")
-            for sid in ("KeepBackups", "KeyThroughS3", "ListArtifacts", "ListBackups", "ReadArtifacts", "Streams")
+            statement(sid, "Resource[]") for sid in ("KeepBackups", "KeyThroughS3", "ListBackups", "Streams")
         )
     },
     "iam-key-through-s3": {"iam/rolePolicy": statement("KeyThroughS3", "Condition.StringEquals.kms:ViaService")},

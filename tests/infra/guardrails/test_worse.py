@@ -81,11 +81,12 @@ def test_a_month_that_costs_too_much_or_nobody_knows_what(monthly: str) -> None:
 @pytest.mark.parametrize("action", ACTIONS)
 def test_no_host_may_do_what_is_dangerous(action: str) -> None:
     """By its full name, by a pattern, or in other letters: IAM knows no capitals in actions."""
-    policy = find("aws-prod", "iam/rolePolicy aws-prod-service")
+    what = "iam/rolePolicy database-proxy-service"
+    policy = find("aws-dev", what)
     for text in (action, action.upper(), action.removesuffix("*")):
         bad = {"Effect": "Allow", "Action": [text], "Resource": "arn:aws:s3:::b"}
-        spoilt = Spoilt("aws-prod", "iam/rolePolicy aws-prod-service", "policy/Statement/-", bad, "", "").new()
-        assert "iam-nothing-dangerous" in failing("aws-prod", policy, spoilt), text
+        spoilt = Spoilt("aws-dev", what, "policy/Statement/-", bad, "", "").new()
+        assert "iam-nothing-dangerous" in failing("aws-dev", policy, spoilt), text
 
 
 def test_the_order_of_what_is_registered_changes_nothing() -> None:

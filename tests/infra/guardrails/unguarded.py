@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.infra.guardrails.guarded import Table, statement
 
-SIDS = ("AccessLogs", "Account", "Group", "KeepBackups", "KeyThroughS3", "ListArtifacts", "ListBackups", "Logs",
-        "NoOldTls", "OnlyTls", "OwnBuckets", "ReadArtifacts", "Streams", "Write")  # fmt: skip
-HOST = ("Group", "KeepBackups", "KeyThroughS3", "ListArtifacts", "ListBackups", "ReadArtifacts", "Streams", "Write")
+SIDS = ("AccessLogs", "Account", "Group", "KeepBackups", "KeyThroughS3", "ListBackups", "Logs",
+        "NoOldTls", "OnlyTls", "OwnBuckets", "Streams", "Write")  # fmt: skip
+HOST = ("Group", "KeepBackups", "KeyThroughS3", "ListBackups", "Streams", "Write")
 
 
 def each(sids: list[str] | tuple[str, ...], part: str) -> str:
@@ -33,8 +33,7 @@ UNGUARDED: Table = {
         f"{each(('OwnBuckets',), 'Action[]')} {each(('OwnBuckets',), 'Resource[]')}",
         "iam/role": "assumeRolePolicy:Version assumeRolePolicy:Statement[].Effect",
         "iam/rolePolicy": f"policy:Version {each(HOST, 'Effect')} {each(('Group', 'Write'), 'Resource[]')} "
-        + each(("Group", "KeepBackups", "ListBackups", "Streams", "Write"), "Action[]"),
-        "iam/rolePolicy in aws-dev": each(("KeyThroughS3",), "Action[]"),
+        + each(HOST, "Action[]"),
         "kms/key": f"policy:Version {each(('Account', 'Logs'), 'Effect')} {each(('Account', 'Logs'), 'Action[]')} "
         + each(("Account", "Logs"), "Resource[]"),
         "s3/bucketPolicy": f"policy:Version {statement('AccessLogs', 'Effect', 'Action[]', 'Resource[]')}",

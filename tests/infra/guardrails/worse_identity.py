@@ -9,8 +9,8 @@ from tests.infra.guardrails.spoilt import Added, Case, Spoilt
 DEV, PROD = "aws-dev", "aws-prod"
 ROOT = "arn:aws:iam::999999999999:root"
 OWN = "arn:aws:logs:eu-central-1:123456789012:*"
-ROLE = "iam/rolePolicy aws-prod-service"
-TRUST = "iam/role aws-prod-service"
+ROLE = "iam/rolePolicy database-proxy-service"  # the one kind of host with rights
+TRUST = "iam/role database-proxy-service"
 
 
 def allow(action: Any = "s3:GetObject", resource: Any = "arn:aws:s3:::b/*", **more: Any) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def allow(action: Any = "s3:GetObject", resource: Any = "arn:aws:s3:::b/*", **mo
 
 
 def role(at: str, to: Any, rules: str, says: str, what: str = ROLE) -> Spoilt:
-    return Spoilt(PROD, what, at, to, rules, says)
+    return Spoilt(DEV, what, at, to, rules, says)
 
 
 IDENTITIES: dict[str, Case] = {
@@ -87,7 +87,7 @@ IDENTITIES: dict[str, Case] = {
     "a policy inside the role": role(
         "inlinePolicies", [{"name": "x", "policy": "{}"}], "iam-no-managed-policies", "policies as resources", TRUST
     ),
-    "another's role": Spoilt(PROD, ROLE, "role", "admin", "iam-own-role", "no role of this stack", {"role": ""}),
+    "another's role": Spoilt(DEV, ROLE, "role", "admin", "iam-own-role", "no role of this stack", {"role": ""}),
     "a user": Added(PROD, "aws:iam/user:User", "ci", {}, "iam-no-users known", "no users and no keys"),
     "an access key": Added(PROD, "aws:iam/accessKey:AccessKey", "ci", {}, "iam-no-users known", "no users and no keys"),
     "everybody uses the key": Spoilt(

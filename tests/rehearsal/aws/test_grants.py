@@ -30,13 +30,10 @@ def resources(pattern: str) -> list[str]:
 
 def test_a_host_gets_on_each_bucket_what_its_role_says_of_it_and_no_more() -> None:
     documents = {
-        "service": [policies.host({"service"}, ARN, OTHER, KEY, "eu-central-1")],
-        "database": [policies.host({"database"}, ARN, OTHER, KEY, "eu-central-1")],
+        "service": [policies.host({"service"}, OTHER, KEY, "eu-central-1")],
+        "database": [policies.host({"database"}, OTHER, KEY, "eu-central-1")],
     }
-    assert grants(ARN, documents) == (
-        Grant("service", ("s3:ListBucket",), (ARN,)),
-        Grant("service", ("s3:GetObject",), (f"{ARN}/*",)),
-    )
+    assert grants(ARN, documents) == ()
     assert grants(OTHER, documents) == (
         Grant("database", ("s3:ListBucket", "s3:ListBucketVersions"), (OTHER,)),
         Grant("database", policies.KEEP_BACKUPS, (f"{OTHER}/*",)),

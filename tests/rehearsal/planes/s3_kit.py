@@ -1,4 +1,4 @@
-"""A real S3 gateway for tests: the buckets, keys and grants that two hosts of an environment have on AWS."""
+"""A real S3 gateway for tests: the keys of who reads models and of a host that keeps backups, as on AWS."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ from rehearsal.planes.wanted import Bucket, Key
 
 REGION = "eu-central-1"
 ARN = "arn:aws:s3:::"
-SERVICE, DATABASE = Key("service-1a", "secret-of-service"), Key("database-1a", "secret-of-database")
+READER, DATABASE = Key("reader-1a", "secret-of-reader"), Key("database-1a", "secret-of-database")
 ARTIFACTS, BACKUPS = f"{ARN}artifacts", f"{ARN}backups"
+
+
+def _allow(action: str, resource: str) -> policies.Statement:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
 DOCUMENTS = {
-    SERVICE.access: [policies.host({"service"}, ARTIFACTS, BACKUPS, "arn:aws:kms:::key/1", REGION)],
-    DATABASE.access: [policies.host({"database"}, ARTIFACTS, BACKUPS, "arn:aws:kms:::key/1", REGION)],
+    READER.access: [policies.document(_allow("s3:ListBucket", ARTIFACTS), _allow("s3:GetObject", f"{ARTIFACTS}/*"))],
+    DATABASE.access: [policies.host({"database"}, BACKUPS, "arn:aws:kms:::key/1", REGION)],
 }
-KEYS = [SERVICE, DATABASE]
+KEYS = [READER, DATABASE]
 BUCKETS = [
     Bucket("artifacts", versioned=True, grants=grants(ARTIFACTS, DOCUMENTS)),
     Bucket("backups", versioned=True, locked_days=3, grants=grants(BACKUPS, DOCUMENTS)),

@@ -21,8 +21,8 @@ from tests.rehearsal.planes.s3_kit import (
     BUCKETS,
     DATABASE,
     KEYS,
+    READER,
     REGION,
-    SERVICE,
     answer,
     fetched,
     free_port,
@@ -55,7 +55,7 @@ def test_a_key_can_do_what_it_is_granted_and_nothing_beside(gateway: Gateway) ->
         name: root(gateway).put_object(Bucket=name, Key="x", Body=b"1") for name in ("artifacts", "backups", "plain")
     }
     may = {
-        (SERVICE.access, "artifacts"): {"list", "get"},
+        (READER.access, "artifacts"): {"list", "get"},
         (DATABASE.access, "backups"): {"list", "list versions", "get", "get version", "put", "delete"},
     }
     for key in KEYS:
@@ -105,13 +105,13 @@ def test_root_still_reads_what_a_policy_gives_to_another(gateway: Gateway) -> No
 def test_an_old_key_ends_with_the_run_that_does_not_name_it(gateway: Gateway, authority: Authority) -> None:
     root(gateway).put_object(Bucket="artifacts", Key="x", Body=b"1")
     before, get = pid(gateway), {"Bucket": "artifacts", "Key": "x"}
-    assert answer(gateway.client(SERVICE).get_object, **get) == "ok"
-    signed = gateway.client(SERVICE).generate_presigned_url("get_object", Params=get)
+    assert answer(gateway.client(READER).get_object, **get) == "ok"
+    signed = gateway.client(READER).generate_presigned_url("get_object", Params=get)
     assert fetched(gateway, signed) == (200, b"1")
-    new = Key("service-2b", "another")
+    new = Key("reader-2b", "another")
     bucket = Bucket("artifacts", versioned=True, grants=(Grant(new.access, ("s3:GetObject",), (f"{ARTIFACTS}/*",)),))
     gateway.ensure([bucket, *BUCKETS[1:]], [new, DATABASE], authority)
-    assert answer(gateway.client(SERVICE).get_object, **get) == "InvalidAccessKeyId"
+    assert answer(gateway.client(READER).get_object, **get) == "InvalidAccessKeyId"
     assert fetched(gateway, signed)[0] == 403, "what it signed ends with it"
     assert answer(gateway.client(new).get_object, **get) == "ok"
     assert pid(gateway) == before, "a new key is no reason to break off what hosts are doing"
@@ -119,17 +119,17 @@ def test_an_old_key_ends_with_the_run_that_does_not_name_it(gateway: Gateway, au
 
 def test_a_changed_secret_takes_the_old_one_s_place_at_once(gateway: Gateway, authority: Authority) -> None:
     assert answer(gateway.client(DATABASE).list_objects_v2, Bucket="backups") == "ok"
-    gateway.ensure(BUCKETS, [SERVICE, Key(DATABASE.access, "changed")], authority)
+    gateway.ensure(BUCKETS, [READER, Key(DATABASE.access, "changed")], authority)
     assert answer(gateway.client(DATABASE).list_objects_v2, Bucket="backups") == "SignatureDoesNotMatch"
 
 
 def test_a_bucket_that_is_no_longer_wanted_keeps_its_data_and_is_closed(gateway: Gateway, authority: Authority) -> None:
     root(gateway).put_object(Bucket="artifacts", Key="kept", Body=b"1")
     gateway.ensure(BUCKETS[1:], KEYS, authority)
-    assert answer(gateway.client(SERVICE).get_object, Bucket="artifacts", Key="kept") == "AccessDenied"
+    assert answer(gateway.client(READER).get_object, Bucket="artifacts", Key="kept") == "AccessDenied"
     assert "kept" in gateway.objects("artifacts")
     gateway.ensure([Bucket("artifacts", versioned=True), *BUCKETS[1:]], KEYS, authority)
-    assert answer(gateway.client(SERVICE).get_object, Bucket="artifacts", Key="kept") == "AccessDenied", "no grants"
+    assert answer(gateway.client(READER).get_object, Bucket="artifacts", Key="kept") == "AccessDenied", "no grants"
 
 
 def test_a_locked_version_can_not_be_destroyed(gateway: Gateway, authority: Authority) -> None:
@@ -196,12 +196,12 @@ def test_a_digest_is_the_stored_one_or_made_from_the_content(gateway: Gateway) -
 @pytest.mark.parametrize(
     ("grant", "named"),
     [
-        (Grant(SERVICE.access, ("s3:GetObject", "s3:GetObjectTorrent"), (f"{ARTIFACTS}/*",)), "s3:GetObjectTorrent"),
-        (Grant(SERVICE.access, ("s3:ListBucket",), (f"{ARTIFACTS}/*",)), "s3:ListBucket"),
+        (Grant(READER.access, ("s3:GetObject", "s3:GetObjectTorrent"), (f"{ARTIFACTS}/*",)), "s3:GetObjectTorrent"),
+        (Grant(READER.access, ("s3:ListBucket",), (f"{ARTIFACTS}/*",)), "s3:ListBucket"),
         (Grant("stranger", ("s3:GetObject",), (f"{ARTIFACTS}/*",)), "stranger"),
-        (Grant(SERVICE.access, ("s3:GetObject",), (f"{BACKUPS}/*",)), f"{BACKUPS}/"),
-        (Grant(SERVICE.access, ("s3:GetObject",), (f"{ARTIFACTS}2/*",)), f"{ARTIFACTS}2/"),
-        (Grant(SERVICE.access, ("s3:GetObject",), ("arn:aws-cn:s3:::artifacts/*",)), "arn:aws-cn"),
+        (Grant(READER.access, ("s3:GetObject",), (f"{BACKUPS}/*",)), f"{BACKUPS}/"),
+        (Grant(READER.access, ("s3:GetObject",), (f"{ARTIFACTS}2/*",)), f"{ARTIFACTS}2/"),
+        (Grant(READER.access, ("s3:GetObject",), ("arn:aws-cn:s3:::artifacts/*",)), "arn:aws-cn"),
     ],
 )
 def test_a_grant_that_the_gateway_can_not_keep_to_is_an_error(

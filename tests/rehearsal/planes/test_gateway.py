@@ -22,8 +22,8 @@ from tests.rehearsal.planes.s3_kit import (
     BUCKETS,
     DATABASE,
     KEYS,
+    READER,
     REGION,
-    SERVICE,
     answer,
     fetched,
     free_port,
@@ -62,12 +62,10 @@ def test_a_second_run_changes_nothing(gateway: Gateway, authority: Authority) ->
 
 def test_the_log_says_who_fetched_what(gateway: Gateway) -> None:
     root(gateway).put_object(Bucket="artifacts", Key="models/a", Body=b"1")
-    url = gateway.client(SERVICE).generate_presigned_url(
-        "get_object", Params={"Bucket": "artifacts", "Key": "models/a"}
-    )
+    url = gateway.client(READER).generate_presigned_url("get_object", Params={"Bucket": "artifacts", "Key": "models/a"})
     assert fetched(gateway, url)[0] == 200
     line = [each for each in (gateway.directory / "access.log").read_text().splitlines() if "models/a" in each][-1]
-    assert f"127.0.0.1 {SERVICE.access} " in line
+    assert f"127.0.0.1 {READER.access} " in line
     assert "s3_GetObject models/a" in line
 
 
