@@ -88,7 +88,7 @@ def test_a_public_certificate_becomes_one_of_our_own_ca() -> None:
 def test_without_a_door_there_is_none_to_name() -> None:
     stated = dev()
     stated["hosts"][0]["groups"] = ["service", "database"]
-    stated["public"] = {"names": [], "certificate": "internal"}
+    stated["public"] = {"names": ["predict.internal"], "certificate": "files"}
     assert footprint(stated, HERE)["public"] == stated["public"]
 
 
