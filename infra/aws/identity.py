@@ -51,7 +51,7 @@ class Identity(pulumi.ComponentResource):
         self.role_name = self.role.id
         if policies.GROUPS_WITH_RIGHTS & set(args.groups):
             document = pulumi.Output.all(args.backups.arn, args.key_arn).apply(
-                lambda arns: json.dumps(policies.host(args.groups, *arns, args.settings.region))
+                lambda arns: json.dumps(policies.host(args.groups, arns[0], arns[1], args.settings.region))
             )
             self.policy = aws.iam.RolePolicy(title, role=self.role_name, policy=document, opts=child)
         self.instance_profile = aws.iam.InstanceProfile(
