@@ -54,7 +54,7 @@ class Environment:
                 f"make plan ENV={EVERY}, or name one of them: {', '.join(environments(stacks))}",
             )
         environment = cls(directory.name, directory, root / ".shoestring" / directory.name)
-        if not value or not (_in_cloud(directory, root) or _has_files(directory) or environment.rehearses_a_cloud):
+        if not value or not (environment.cloud or environment.rehearses_a_cloud or _has_files(directory)):
             raise _unknown(value, directory if is_path else None, stacks)
         if not NAME.fullmatch(directory.name):
             raise OperationError(
@@ -73,12 +73,13 @@ class Environment:
     @property
     def stack(self) -> Path:
         """The file that says what an environment in a cloud is to be."""
-        return _stack_file(self.directory)
+        return self.directory.parent / f"Pulumi.{self.directory.name}.yaml"
 
     @property
     def cloud(self) -> bool:
         """True if Pulumi makes its hosts in a cloud."""
-        return _in_cloud(self.directory, self.root)
+        # Pulumi.yaml has Pulumi look for its files there and nowhere else.
+        return self.directory.parent == self.root / "stacks" and self.stack.is_file()
 
     @property
     def rehearses_a_cloud(self) -> bool:
@@ -163,15 +164,6 @@ class Environment:
 
 def _has_files(directory: Path) -> bool:
     return any((directory / name).is_file() for name in (*FOOTPRINTS, "rehearsal.yml"))
-
-
-def _stack_file(directory: Path) -> Path:
-    return directory.parent / f"Pulumi.{directory.name}.yaml"
-
-
-def _in_cloud(directory: Path, root: Path) -> bool:
-    # Pulumi.yaml has Pulumi look for its files there and nowhere else.
-    return directory.parent == root / "stacks" and _stack_file(directory).is_file()
 
 
 def environments(stacks: Path) -> list[str]:

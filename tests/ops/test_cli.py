@@ -14,7 +14,7 @@ from ops.environment import ROOT, Environment
 from ops.rehearsal import write_footprint
 from tests.ops.test_rehearsal import THREE
 
-CLOUD = {"bootstrap", "plan", "prices"}
+CLOUD = {"rehearse", "bootstrap", "plan", "prices"}
 # The only environments are those of a test: a verb that misses the one it was given must never find a real one.
 RUN = """
 import sys
