@@ -10,6 +10,7 @@ import argparse
 import os
 import socket
 import threading
+import urllib.error
 import urllib.parse
 import urllib.request
 from xml.etree import ElementTree
@@ -25,8 +26,14 @@ def address(server: str, instance: str, region: str) -> str:
     # Only the region is read of it.
     scope = f"AWS4-HMAC-SHA256 Credential=rehearsal/20260101/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0"
     request = urllib.request.Request(server, form.encode(), {"Authorization": scope})  # noqa: S310 - the loopback
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - the loopback
-        found = ElementTree.fromstring(answer.read()).findtext(".//{*}instancesSet/{*}item/{*}privateIpAddress")  # noqa: S314
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - the loopback
+            text = answer.read()
+    except urllib.error.HTTPError:  # the account says so of an id that it does not know
+        raise SystemExit(f"{instance} is not in the emulated account") from None
+    except OSError as reason:
+        raise SystemExit(f"The emulated account at {server} does not answer: {reason}") from None
+    found = ElementTree.fromstring(text).findtext(".//{*}instancesSet/{*}item/{*}privateIpAddress")  # noqa: S314
     if not found:
         raise SystemExit(f"{instance} is not in the emulated account")
     return found
