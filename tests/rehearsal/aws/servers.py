@@ -34,7 +34,7 @@ def serving(directory: Path) -> Iterator[str]:
     port, server = free_port(), Process("account", directory / "process")
     offered = directory / "images.json"
     offered.write_text(json.dumps([images.definition(IMAGE)]))
-    argv = [sys.executable, "-m", "rehearsal.aws.server", str(port), directory]
+    argv = [sys.executable, "-m", "rehearsal.aws.server", str(port), str(directory)]
     url = f"http://127.0.0.1:{port}"
     try:
         settings = {"MOTO_AMIS_PATH": str(offered), "PYTHONPATH": str(ROOT)}

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_an_account_that_is_gone_is_said_in_a_line() -> None:
     "server", ["", "https://ec2.eu-central-1.amazonaws.com", "http://10.0.0.1:5000", "http://127.0.0.1.evil.example"]
 )
 def test_only_a_rehearsal_s_account_is_asked(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tunnel.urllib.request, "urlopen", lambda *_, **__: pytest.fail("it was asked"))
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: pytest.fail("it was asked"))
     with pytest.raises(SystemExit, match="no rehearsal's account"):
         tunnel.address(server, "i-0123456789abcdef0", REGION)
 
