@@ -21,7 +21,8 @@ DEV = {
     "buckets": {"artifacts": {"name": "artifacts-1"}, "backups": {"name": "backups-1"}},
 }
 PROD = DEV | {"database": {"kind": "managed", "address": "db.rds"}}
-MODEL = {"name": "flights", "version": "3", "files": {"model.onnx": "aa", "meta.json": "bb"}}
+FILES = {"model.onnx": "aa", "meta.json": "bb"}
+MODEL = {"name": "flights", "version": "3", "files": FILES}
 BACKUP = "repo/backup/main/backup.info"
 
 
@@ -41,7 +42,7 @@ class Gateway:
 
 @pytest.fixture
 def good() -> Gateway:
-    digests = {f"artifacts-1/models/flights/3/{name}": digest for name, digest in MODEL["files"].items()}  # type: ignore[attr-defined]
+    digests = {f"artifacts-1/models/flights/3/{name}": digest for name, digest in FILES.items()}
     return Gateway(digests, [BACKUP, "repo/archive/main/archive.info"])
 
 
@@ -73,8 +74,8 @@ def resource(kind: str, custom: bool) -> Resource:
 def test_the_text_has_what_was_counted(told: Told) -> None:
     made = Made([resource("deploy:aws:Network", False), *(resource("aws:ec2/vpc:Vpc", True) for _ in range(3))])
     lines = [
-        Line("solo", "machine", "", Decimal(1), Decimal("12.5")),
-        Line("logs", "GB", "", Decimal(1), Decimal("0.26"), usage=True),
+        Line("solo", "machine", Decimal("12.5")),
+        Line("logs", "GB", Decimal("0.26"), usage=True),
     ]
     recorded = [Recorded("aws:budgets/budget:Budget", "b", "", ""), Recorded("aws:budgets/budget:Budget", "c", "", "")]
     recorded.append(Recorded("aws:ec2/flowLog:FlowLog", "f", "", ""))
