@@ -1,119 +1,95 @@
-"""What has to run here for an emulated account; and what is not as it should be there is named, with what mends it."""
+"""What an emulated account has is what runs here: read from the account itself, or refused by the name of what lacks.
+
+The real program made both stacks in it, with one range of addresses: they are told apart by their tags alone.
+"""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
-from typing import Any
+import ipaddress
 
 import pytest
 
-from ops.errors import OperationError
-from rehearsal.aws import found, local
-from rehearsal.aws.account import Account
-from tests.infra.aws import plans
-from tests.rehearsal.aws.small import REGION
-
-PLACE = "10.23.255.254"
+from infra.aws.database import PARAMETERS
+from rehearsal.planes.wanted import Disk
+from tests.rehearsal.aws.read_back import DEV, LOGIN, PLACE, PROD, back
 
 
-@pytest.fixture
-def account() -> Iterator[Account]:
-    with local.account(REGION, [plans.settings("aws-prod").image]) as here:
-        yield here
+@pytest.mark.parametrize("stack", [DEV, PROD])
+def test_each_machine_is_the_instance_at_its_address(stack: str) -> None:
+    read = back()
+    stated = read.stated[stack]
+    assert [(one.name, one.address, list(one.groups)) for one in read.machines[stack]] == [
+        (host["name"], host["address"], host["groups"]) for host in stated["hosts"]
+    ]
+    for machine in read.machines[stack]:
+        instance = read.instances[machine.identity]
+        assert instance["PrivateIpAddress"] == machine.address
+        tags = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
+        assert tags["environment"] == stack, f"{machine.address} is also a machine of the other environment"
+        (address6,) = instance["NetworkInterfaces"][0]["Ipv6Addresses"]
+        assert address6["Ipv6Address"] == machine.address6
+        assert ipaddress.ip_address(machine.address6) in ipaddress.ip_network(stated["network"]["private_cidrs"][1])
 
 
-@pytest.fixture
-def footprint(account: Account) -> dict[str, Any]:
-    """Of one instance and a managed database, both of which are there."""
-    ec2, rds = account("ec2"), account("rds")
-    (image,) = ec2.describe_images(Owners=["self"])["Images"] or ec2.describe_images()["Images"]
-    tags = [{"ResourceType": "instance", "Tags": [{"Key": "environment", "Value": "one"}]}]
-    made = ec2.run_instances(ImageId=image["ImageId"], MinCount=1, MaxCount=1, TagSpecifications=tags)["Instances"][0]
-    database = rds.create_db_instance(
-        DBInstanceIdentifier="one-database",
-        DBInstanceClass="db.t4g.small",
-        Engine="postgres",
-        EngineVersion="17.6",
-        AllocatedStorage=20,
-        DBName="first",
-        MasterUsername="admin1",
-        ManageMasterUserPassword=True,
-    )["DBInstance"]
-    host = {"name": "app1", "address": made["PrivateIpAddress"], "groups": ["service"], "volumes": []}
-    stated = {"kind": "managed", "address": database["Endpoint"]["Address"], "port": 5432}
-    return {"environment": "one", "hosts": [host], "database": stated}
+def test_the_two_stacks_do_share_an_address() -> None:
+    read = back()
+    assert {one.address for one in read.machines[DEV]} & {one.address for one in read.machines[PROD]}, (
+        "without one the test above says nothing of tags"
+    )
 
 
-def instance(account: Account) -> str:
-    return str(account("ec2").describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"])
+@pytest.mark.parametrize("stack", [DEV, PROD])
+def test_the_first_boot_lets_the_environment_s_own_key_in(stack: str) -> None:
+    assert {machine.login_key for machine in back().machines[stack]} == {LOGIN[stack]}
 
 
-def secret(account: Account) -> str:
-    return str(account("rds").describe_db_instances()["DBInstances"][0]["MasterUserSecret"]["SecretArn"])
+def test_the_data_s_disk_has_the_volume_s_size_and_name() -> None:
+    read = back()
+    (solo,) = read.machines[DEV]
+    (volume,) = read.stated[DEV]["hosts"][0]["volumes"]
+    size = next(size for name, size in read.volumes.items() if volume["device"].endswith(name))
+    assert solo.disks == (Disk("database", volume["device"], size),)
+    assert len(set(read.volumes.values())) > 1, "the system's disk has another size, or any would do"
+    assert [machine.disks for machine in read.machines[PROD]] == [(), ()], "their system's disk is none of data"
 
 
-def look(account: Account, footprint: dict[str, Any]) -> None:
-    found.databases(account, footprint, PLACE)
-    found.machines(account, footprint)
+def test_the_managed_database_is_as_the_account_has_it() -> None:
+    read = back()
+    (database,) = read.databases[PROD]
+    stated = read.stated[PROD]["database"]
+    assert database.identity == read.database
+    assert (database.address, database.port) == (PLACE, 5432), "its name leads to the cloud"
+    assert (database.version, database.name) == (stated["version"], stated["name"])
+    assert database.user == stated["admin"]["user"]
+    assert dict(database.parameters) == PARAMETERS
+    assert type(database.port) is int
 
 
-def refused(account: Account, footprint: dict[str, Any]) -> OperationError:
-    with pytest.raises(OperationError) as error:
-        look(account, footprint)
-    assert error.value.consequence == "No host was made or changed."
-    return error.value
+def test_its_password_is_the_one_in_the_account_s_own_store() -> None:
+    read = back()
+    (database,) = read.databases[PROD]
+    assert database.password == read.password
+    assert read.password not in repr(database)
+    assert stated_secret() == read.secret
 
 
-def command(error: OperationError) -> list[str]:
-    """The words of the AWS CLI that the error says to type."""
-    return shlex.split(error.fix.splitlines()[0].partition(" aws ")[2])
+def stated_secret() -> str:
+    secret: str = back().stated[PROD]["database"]["admin"]["secret"]
+    return secret.removeprefix("aws-sm:")
 
 
-def test_a_managed_database_is_found_with_its_admins_password(account: Account, footprint: dict[str, Any]) -> None:
-    (one,) = found.databases(account, footprint, PLACE)
-    assert (one.identity, one.address, one.version, one.name, one.user) == (
-        "one-database", PLACE, "17", "first", "admin1",
-    )  # fmt: skip
-    assert one.password
-    assert one.password not in repr(one)
+def test_it_lets_in_the_machines_of_its_environment_and_no_others() -> None:
+    read = back()
+    (database,) = read.databases[PROD]
+    assert database.allowed == tuple(sorted(machine.address for machine in read.machines[PROD]))
 
 
-def test_an_instance_that_is_stopped_is_named(account: Account, footprint: dict[str, Any]) -> None:
-    account("ec2").stop_instances(InstanceIds=[instance(account)])
-    error = refused(account, footprint)
-    assert "app1" in error.cause
-    assert f"{instance(account)} " in error.cause
-    assert command(error) == ["--region", REGION, "ec2", "start-instances", "--instance-ids", instance(account)]
+def test_a_database_on_a_host_is_no_managed_one() -> None:
+    assert back().databases[DEV] == ()
 
 
-def test_an_instance_that_is_gone_is_named(account: Account, footprint: dict[str, Any]) -> None:
-    """It can't be started: the account has to begin anew."""
-    account("ec2").terminate_instances(InstanceIds=[instance(account)])
-    error = refused(account, footprint)
-    assert "app1" in error.cause
-    assert error.fix.startswith("make down ENV=one")
-
-
-def test_a_database_that_is_stopped_is_named(account: Account, footprint: dict[str, Any]) -> None:
-    account("rds").stop_db_instance(DBInstanceIdentifier="one-database")
-    error = refused(account, footprint)
-    assert error.cause == "The database one-database is stopped, not available."
-    assert command(error)[2:] == ["rds", "start-db-instance", "--db-instance-identifier", "one-database"]
-
-
-def test_a_database_that_is_gone_is_named(account: Account, footprint: dict[str, Any]) -> None:
-    account("rds").delete_db_instance(DBInstanceIdentifier="one-database", SkipFinalSnapshot=True)
-    error = refused(account, footprint)
-    assert footprint["database"]["address"] in error.cause
-    assert error.fix.startswith("make down ENV=one")
-
-
-def test_a_secret_that_is_deleted_is_named(account: Account, footprint: dict[str, Any]) -> None:
-    """Its name has a `!`, which a shell at which somebody types takes for a word of its history."""
-    account("secretsmanager").delete_secret(SecretId=secret(account), RecoveryWindowInDays=7)
-    error = refused(account, footprint)
-    assert secret(account) in error.cause
-    assert "one-database" in error.cause
-    assert command(error)[2:] == ["secretsmanager", "restore-secret", "--secret-id", secret(account)]
-    assert f"'{secret(account)}'" in error.fix
+def test_a_volume_that_is_not_attached_is_named_with_its_machine() -> None:
+    read = back()
+    (solo,) = read.machines[DEV]
+    for word in (solo.name, "database", solo.identity):
+        assert word in read.refused["detached volume"].cause
