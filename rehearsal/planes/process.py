@@ -32,7 +32,7 @@ class Process:
     def alive(self) -> bool:
         """Whether what was started runs still. A pid that was given to another process meanwhile is not it."""
         known = self._known()
-        return known is not None and began(known["pid"]) == known["began"]
+        return known is not None and _runs(known)
 
     def start(
         self,
@@ -69,7 +69,7 @@ class Process:
         """Ends it, if it runs. Safe to call twice."""
         known = self._known()
         until = time.monotonic() + seconds
-        while known is not None and began(known["pid"]) == known["began"]:
+        while known is not None and _runs(known):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(known["pid"], signal.SIGTERM if time.monotonic() < until - seconds / 2 else signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
@@ -97,6 +97,11 @@ class Process:
             "What was made so far stays.",
             f"See {self.log}, then run the same again.",
         )
+
+
+def _runs(known: Mapping[str, int]) -> bool:
+    # 0: it had ended before it was looked at, as a server does that finds its port taken.
+    return known["began"] != 0 and began(known["pid"]) == known["began"]
 
 
 def began(pid: int) -> int:

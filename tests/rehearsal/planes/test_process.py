@@ -115,6 +115,16 @@ def test_a_pid_that_another_process_has_now_is_left_alone(server: Process) -> No
     assert server.alive, "stop() would have ended what it did not start"
 
 
+def test_one_that_had_ended_before_it_was_looked_at_runs_no_more(server: Process) -> None:
+    server.start(SLEEPS, {}, lambda: True)
+    server.stop()
+    state = server.directory / "server.json"
+    state.write_text(json.dumps({"pid": 2**22 + 1, "began": 0}))  # more than any pid: as after its end
+    assert not server.alive
+    server.stop(seconds=0.2)
+    assert not state.exists(), "it said that it can't be ended, and not what stands in the log"
+
+
 @pytest.mark.parametrize("text", ["", "{"])
 def test_a_state_that_was_cut_off_is_none(server: Process, text: str) -> None:
     server.directory.mkdir()
