@@ -131,7 +131,9 @@ def test_a_verb_on_one_whose_server_was_killed_is_told_so(standing: Rehearsed) -
     os.waitpid(pid, 0)
     with pytest.raises(OperationError, match="is gone"):
         account.enter(standing)
+    (standing.planes / account.SURROUNDINGS).unlink()
     assert buckets(account.ensure(standing)) == [], "another account, begun anew"
+    assert (standing.planes / account.SURROUNDINGS).stat().st_mode & 0o777 == 0o600
 
 
 def test_down_takes_it_all_away_twice(standing: Rehearsed, monkeypatch: pytest.MonkeyPatch) -> None:
