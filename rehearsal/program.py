@@ -21,6 +21,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import mocks, rpc, settings, stack
 
 from infra import login, stack_file
+from ops.errors import OperationError
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "shoestring"
@@ -126,6 +127,7 @@ def run(
 
 def _run(name: str, config: Mapping[str, Any], provider: Provider, preview: bool, program: Path, made: Made) -> None:
     async def go() -> None:
+        asyncio.get_running_loop().set_exception_handler(_told_once)
         monitor = _Monitor(provider, made)
         settings.configure(
             mocks.MockSettings(
@@ -149,3 +151,9 @@ def _run(name: str, config: Mapping[str, Any], provider: Provider, preview: bool
         await stack.run_in_stack(main)
 
     asyncio.run(go())
+
+
+def _told_once(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A resource that could not be made fails each that needs it, with a traceback of its own; `run` raises it once."""
+    if not isinstance(context.get("exception"), OperationError):
+        loop.default_exception_handler(context)
