@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -13,7 +12,7 @@ module: canary
 short_description: Check a release on its unix socket before it takes traffic
 description:
   - Waits until the release is ready, plays the canary set to it, compares the answers with the expected
-    ones and bounds the latency. Changes nothing.
+    ones and bounds the latency. Changes nothing but that it may start the release.
   - The canary set is JSON with C(cases), each with C(request) and either C(expected) or fields with one value
     for every item of the answer's C(predictions); and optionally C(path), C(tolerance_minutes) or
     C(tolerance), and C(name) and C(version) of the model that must answer. Of expected objects only the named
@@ -50,6 +49,10 @@ options:
     description: systemd unit of the release; when it dies, the module fails at once with its last 20
       journal lines.
     type: str
+  start:
+    description: Whether to start O(unit) first, if it does not run.
+    type: bool
+    default: false
 author: Shoestring
 """
 
@@ -60,6 +63,7 @@ EXAMPLES = r"""
     canary: /opt/shoestring/releases/{{ service_release }}/model/canary.json
     latency_ms: 200
     unit: shoestring-service@{{ service_release }}.service
+    start: true
 """
 
 RETURN = r"""
@@ -77,8 +81,6 @@ p95_ms:
   returned: success
 """
 
-SHOWN = 20  # journal lines
-
 
 def main() -> None:
     """Run the module."""
@@ -92,11 +94,14 @@ def main() -> None:
             "timeout": {"type": "float", "default": 10},
             "latency_ms": {"type": "float", "default": 0},
             "unit": {"type": "str"},
+            "start": {"type": "bool", "default": False},
         },
+        required_if=[("start", True, ["unit"])],
         supports_check_mode=True,
     )
     # imported late: ansible-lint runs this file up to here, without our module_utils on its path
     from ansible.module_utils import canary_play as canary
+    from ansible.module_utils import release_unit
 
     if module.check_mode:
         module.exit_json(changed=False, skipped=True, msg="The canary set is not played in check mode.")
@@ -104,9 +109,11 @@ def main() -> None:
     listener, unit = options["socket"], options["unit"]
     milliseconds: list[float] = []
     try:
+        if options["start"] and (refused := release_unit.start(unit)):
+            raise canary.CanaryError(f"{unit} can't be started: {refused}")
         plays = canary.load(Path(options["canary"])) if options["canary"] else None
         seconds = canary.wait_ready(
-            listener, options["ready_path"], options["ready_timeout"], lambda: death(unit) if unit else ""
+            listener, options["ready_path"], options["ready_timeout"], lambda: release_unit.death(unit) if unit else ""
         )
         if plays:
             path = options["path"] or plays.path
@@ -118,40 +125,10 @@ def main() -> None:
                 f" allowed {options['latency_ms']:g} ms"
             )
     except canary.CanaryError as error:
-        lines = journal(unit) if unit else []
-        why = f" It said: {said}" if (said := last_words(lines)) else ""
-        log = "\n".join(["", "Its last journal lines:", *lines[-SHOWN:]]) if unit else ""
-        module.fail_json(msg=f"The release on {listener} may not take traffic: {error}.{why}{log}")
+        log = release_unit.words(unit) if unit else ""
+        module.fail_json(msg=f"The release on {listener} may not take traffic: {error}.{log}")
     played = {"played": len(milliseconds), "p95_ms": round(slow, 2)}
     module.exit_json(changed=False, ready_seconds=round(seconds, 2), **played)
-
-
-def death(unit: str) -> str:
-    """Why the unit will not get ready, '' while it may."""
-    text = _run("systemctl", "show", "--property=ActiveState,SubState,Result", unit)
-    state = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    dead = state.get("ActiveState") in ("failed", "inactive") or state.get("SubState") == "auto-restart"
-    return f"{unit} died ({state.get('Result')}) before it was ready" if dead else ""
-
-
-def journal(unit: str) -> list[str]:
-    """The last lines that the unit logged, enough for a long traceback."""
-    return _run("journalctl", "--no-pager", "--output=cat", "--lines=200", "--unit", unit).strip().splitlines()
-
-
-def last_words(lines: list[str]) -> str:
-    """What ended a Python process, by its log: its last traceback's last line, else its last error, else ''."""
-    words, inside = "", False
-    for line in lines:
-        if "Traceback (most recent call last)" in line:
-            inside = True
-        elif inside and line and not line[0].isspace():
-            words, inside = line, False
-    return words or next((line for line in reversed(lines) if line.startswith(("ERROR", "CRITICAL"))), "")
-
-
-def _run(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.release_unit import last_words
 from ansible.module_utils.testing import patch_module_args
 
 MODULE = Path(__file__).parents[4] / "ansible/plugins/modules/canary.py"
@@ -120,8 +121,8 @@ MISSING = "ModuleNotFoundError: No module named 'nothing'"
         ([], ""),
     ],
 )
-def test_what_a_dead_release_said_last_stands_first(module, lines, words):
-    assert module.last_words(lines) == words
+def test_what_a_dead_release_said_last_stands_first(lines, words):
+    assert last_words(lines) == words
 
 
 def test_a_living_unit_is_waited_for(call, systemd):

@@ -1,0 +1,152 @@
+#!/usr/bin/python
+"""Which release serves on a host: finds it, finds the one to go back to, and changes from one to the other."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = r"""
+module: release
+short_description: Change the release that serves on a host, or find out which could
+description:
+  - Releases are directories below C(/opt/shoestring/releases); the symlink C(current) names the one that serves, and
+    C(deploys.jsonl) has a line for each change.
+  - O(state=found) changes nothing. With O(back) it also names the release that a rollback takes.
+  - O(state=switched) lets traffic go to a release that runs already, watches it, and goes back by itself to the one
+    before if it dies meanwhile. Then it lets the other releases finish, and removes what is beyond O(keep).
+options:
+  state:
+    description: What is to be so.
+    type: str
+    choices: [found, switched]
+    required: true
+  id:
+    description: The release; with O(back), the one to go back to, empty for the last good one before today's.
+    type: str
+    default: ""
+  back:
+    description: Whether O(id) is gone back to; it then has to be on the host.
+    type: bool
+    default: false
+  record:
+    description: What goes into the record beside what is known here. C(begun) is how many seconds ago the run began.
+    type: dict
+    default: {}
+  watch:
+    description: Seconds for which the release has to live after the switch.
+    type: float
+    default: 0
+  settle:
+    description: The command that lets the releases finish which serve no more.
+    type: path
+    default: /usr/local/lib/shoestring/settle-release
+  wait:
+    description: Whether to wait until they have. A rollback does not.
+    type: bool
+    default: true
+  keep:
+    description: How many releases stay on the host. The one that serves and the one before it always do.
+    type: int
+    default: 5
+attributes:
+  check_mode:
+    support: full
+author: Shoestring
+"""
+
+EXAMPLES = r"""
+- name: Let traffic go to the new release
+  release:
+    state: switched
+    id: 0.1.0-dfcc44c4-fb2488
+    record: {action: deploy, by: ada, from: laptop, begun: 12.5}
+    watch: 2
+"""
+
+RETURN = r"""
+current:
+  description: The release that served before, null for none.
+  type: str
+  returned: always
+target:
+  description: The release that is meant.
+  type: str
+  returned: always
+staged:
+  description: Whether that release is on this host.
+  type: bool
+  returned: always
+about:
+  description: What its manifest says of how it is asked, if it is on this host.
+  type: dict
+  returned: staged
+canary:
+  description: Whether it has a canary set.
+  type: bool
+  returned: staged
+record:
+  description: The last lines of this host's record.
+  type: list
+  elements: dict
+  returned: state is switched
+settled:
+  description: What had to be done to let the others finish.
+  type: list
+  elements: str
+  returned: state is switched
+removed:
+  description: Releases and environments that were removed.
+  type: list
+  elements: str
+  returned: state is switched
+"""
+
+SHOWN = 20  # lines of the record
+
+OPTIONS: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["found", "switched"], "required": True},
+    "id": {"type": "str", "default": ""},
+    "back": {"type": "bool", "default": False},
+    "record": {"type": "dict", "default": {}},
+    "watch": {"type": "float", "default": 0},
+    "settle": {"type": "path", "default": "/usr/local/lib/shoestring/settle-release"},
+    "wait": {"type": "bool", "default": True},
+    "keep": {"type": "int", "default": 5},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    # imported late: ansible-lint runs this file up to here, without our module_utils on its path
+    from ansible.module_utils import release_record, release_switch
+
+    options, place = module.params, release_record.Place()
+    current, target = place.current(), options["id"]
+    if options["back"]:
+        wrong = release_switch.no_way_back(place, target)
+        if wrong:
+            module.fail_json(msg=wrong, current=current)
+        target = target or place.back()
+    staged = target in place.present()
+    found = {"current": current, "target": target, "staged": staged}
+    if staged:
+        found |= {"about": place.manifest(target)["about"], "canary": (place.releases / target / "canary.json").is_file()}
+    if options["state"] == "found" or module.check_mode:
+        module.exit_json(changed=options["state"] != "found" and current != target, **found)
+    given = dict(options["record"])
+    begun = time.time() - float(given.pop("begun", 0))
+    entry = {"id": str(uuid.uuid4()), "at": release_switch.moment(begun), **given}
+    try:
+        done = release_switch.switch(place, target, entry, begun, options)
+    except release_switch.SwitchError as error:
+        module.fail_json(msg=str(error), **found)
+    module.exit_json(changed=any(done.values()), record=place.lines()[-SHOWN:], **found, **done)
+
+
+if __name__ == "__main__":
+    main()
