@@ -9,7 +9,7 @@ CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap rehearse up down footprint deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback status verify backup restore keys key-add key-revoke lock test test-full lint bench
 .PHONY: setup setup-release setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
@@ -20,6 +20,9 @@ up: setup-release ## Make the environment, configure it, deploy the service, ver
 
 deploy: setup-release ## Build a release and take it into service
 	@python -m ops.cli deploy
+
+rollback: setup ## Go back to the last good release, or to TO=<release>; nothing is built or fetched
+	@python -m ops.cli rollback
 
 status: setup ## Show hosts, release, model and address
 	@python -m ops.cli status

@@ -98,6 +98,19 @@ def deploy(env: Env = "local") -> int:
 
 
 @verb
+def rollback(
+    env: Env = "local",
+    to: Annotated[str, typer.Option("--to", envvar="TO", help="A release; without it the last good one.")] = "",
+) -> int:
+    """Go back to the last good release, with its settings and model, from what the hosts have."""
+    from ops import rollback
+
+    with Steps() as steps:
+        rollback.run(chosen(env), to, steps)
+    return CLEAN
+
+
+@verb
 def status(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
     """Does it serve, and if not, what is in the way. Exit code 0 only if all is well."""
     from ops import show, status

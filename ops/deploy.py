@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops import files, lock, playbook, release, secrets, service
+from ops import files, lock, playbook, release, secrets, service, serving
 from ops.environment import Environment
 from ops.steps import Steps
 
@@ -26,7 +26,8 @@ def switch(environment: Environment, builder: release.Builder, steps: Steps) -> 
     release.record(environment, manifest)
     with steps.step("Deploy") as step:
         try:
-            playbook.run(environment, "deploy", step)
+            with serving.told(environment):
+                playbook.run(environment, "deploy", step)
         except BaseException:
             # A release that was refused is not what plain `ansible-playbook` is to deploy next.
             if before is not None:

@@ -28,18 +28,22 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def no_way_back(place: Place, to: str) -> str:
-    """Why nothing can be gone back to, '' if something can."""
+def way_back(place: Place, to: str) -> str:
+    """The release to go back to: `to`, or the one that begins so, or for '' the last good one. Raises SwitchError."""
     present, current = place.present(), place.current()
     kept = f"This host has {', '.join(present) or 'no release'}, and serves {current or 'none'}."
-    if to and to not in present:
-        return f"There is no release {to} on this host. {kept} Name one of those, or bring it: make deploy VERSION={to}"
-    if not to and place.back() is None:
-        return (
-            f"There is nothing to go back to: no release that is here served before today's. {kept} "
-            "Name one with TO=, or deploy another."
-        )
-    return ""
+    if not to:
+        if (last := place.back()) is None:
+            raise SwitchError(
+                f"There is nothing to go back to: no release that is here served before today's. {kept} "
+                "Name one with TO=, or deploy another."
+            )
+        return last
+    meant = [to] if to in present else [one for one in present if one.startswith(to)]
+    if len(meant) != 1:
+        what = f"{len(meant)} releases that begin with {to}" if meant else f"no release {to}"
+        raise SwitchError(f"There is {what} on this host. {kept} Name one of those, or bring it: make deploy VERSION={to}")
+    return meant[0]
 
 
 def described(place: Place, release: str) -> dict[str, Any]:

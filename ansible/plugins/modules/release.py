@@ -28,6 +28,9 @@ options:
     description: The release; with O(back), the one to go back to, empty for the last good one before today's.
     type: str
     default: ""
+  environment:
+    description: Digest of the requirements that the release needs; with it, O(state=found) says if their environment is here.
+    type: str
   back:
     description: Whether O(id) is gone back to; it then has to be on the host.
     type: bool
@@ -80,6 +83,10 @@ staged:
   description: Whether that release is on this host.
   type: bool
   returned: always
+environment:
+  description: Whether its Python environment is on this host.
+  type: bool
+  returned: with the option
 about:
   description: What its manifest says of how it is asked, if it is on this host.
   type: dict
@@ -110,6 +117,7 @@ SHOWN = 20  # lines of the record
 OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["found", "switched"], "required": True},
     "id": {"type": "str", "default": ""},
+    "environment": {"type": "str"},
     "back": {"type": "bool", "default": False},
     "record": {"type": "dict", "default": {}},
     "watch": {"type": "float", "default": 0},
@@ -128,12 +136,14 @@ def main() -> None:
     options, place = module.params, release_record.Place()
     current, target = place.current(), options["id"]
     if options["back"]:
-        wrong = release_switch.no_way_back(place, target)
-        if wrong:
-            module.fail_json(msg=wrong, current=current)
-        target = target or place.back()
+        try:
+            target = release_switch.way_back(place, target)
+        except release_switch.SwitchError as error:
+            module.fail_json(msg=str(error), current=current)
     staged = target in place.present()
     found = {"current": current, "target": target, "staged": staged}
+    if options["environment"]:
+        found["environment"] = (place.environments / options["environment"]).is_dir()
     if staged:
         found |= {"about": place.manifest(target)["about"], "canary": (place.releases / target / "canary.json").is_file()}
     if options["state"] == "found" or module.check_mode:

@@ -66,7 +66,8 @@ def test_another_model_ends_the_deploy_by_name(tmp_path: Path, published: Bucket
     code, output = fetch(tmp_path, published.said, "-vvvv")
     assert code != 0
     told = " ".join(output.split())
-    assert "model.onnx of the model models/arrival-delay/1 did not come to app1" in told
+    assert "The model models/arrival-delay/1 did not come to app1 as the manifest says" in told
+    assert "model.onnx" in told.rpartition("did not come")[2]
     assert said in told
     assert "X-Amz-" not in output
 

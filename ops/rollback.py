@@ -1,0 +1,35 @@
+"""`rollback`: the last good release again, or a named one. It is on the hosts; what must not be skipped is in rollback.yml."""
+
+from __future__ import annotations
+
+import re
+
+from ops import files, lock, playbook, serving
+from ops.environment import Environment
+from ops.errors import OperationError
+from ops.steps import Steps
+
+RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,127}")  # a wheel's version, and digests
+
+
+def run(environment: Environment, to: str, steps: Steps) -> None:
+    """Raises OperationError; unless it says otherwise each host serves what it did."""
+    if to and not RELEASE.fullmatch(to):
+        raise OperationError(
+            f"TO={to!r} is no release's name.",
+            "Nothing was changed.",
+            f"make status ENV={environment.name} lists the last deploys; without TO= the last good one is taken",
+        )
+    environment.check()
+    with lock.held(environment, "rollback"), steps.step("Roll back") as step, serving.told(environment):
+        playbook.run(environment, "rollback", step, extra_vars={"rollback_to": to})
+        release = serving.release(environment)
+        _deploys_next(environment, release)
+        step.note(f"release {release}")
+
+
+def _deploys_next(environment: Environment, release: str) -> None:
+    """What was gone back from is not what plain `ansible-playbook` is to deploy next, if this controller knows better."""
+    known = environment.state / "releases" / release.rpartition("-")[0] / "release.json"
+    if known.is_file():
+        files.write(environment.state / "release.json", known.read_text())
