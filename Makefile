@@ -9,7 +9,7 @@ CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status verify backup restore keys key-add key-revoke lock test test-full lint bench
 .PHONY: setup setup-release setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
@@ -23,6 +23,9 @@ deploy: setup-release ## Build a release and take it into service
 
 rollback: setup ## Go back to the last good release, or to TO=<release>; nothing is built or fetched
 	@python -m ops.cli rollback
+
+reboot: setup ## Reboot the service hosts in turn, losing no request; HOST= is one by its name, the public door's too
+	@python -m ops.cli reboot
 
 status: setup ## Show hosts, release, model and address
 	@python -m ops.cli status

@@ -111,6 +111,19 @@ def rollback(
 
 
 @verb
+def reboot(
+    env: Env = "local",
+    host: Annotated[str, typer.Option("--host", envvar="HOST", help="Only this one, whatever that means for it.")] = "",
+) -> int:
+    """Reboot the service hosts one after the other, each out of the balancer meanwhile."""
+    from ops import reboot
+
+    with Steps() as steps:
+        reboot.run(chosen(env), host, steps)
+    return CLEAN
+
+
+@verb
 def status(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
     """Does it serve, and if not, what is in the way. Exit code 0 only if all is well."""
     from ops import show, status

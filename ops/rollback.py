@@ -1,4 +1,4 @@
-"""`rollback`: the last good release again, or a named one. It is on the hosts; what must not be skipped is in rollback.yml."""
+"""`rollback`: the last good release, or a named one, from the hosts. What must not be skipped is in rollback.yml."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(environment: Environment, to: str, steps: Steps) -> None:
 
 
 def _deploys_next(environment: Environment, release: str) -> None:
-    """What was gone back from is not what plain `ansible-playbook` is to deploy next, if this controller knows better."""
+    """What was gone back from is not what plain `ansible-playbook` is to deploy next."""
     known = environment.state / "releases" / release.rpartition("-")[0] / "release.json"
     if known.is_file():
         files.write(environment.state / "release.json", known.read_text())

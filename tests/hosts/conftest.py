@@ -14,6 +14,7 @@ import yaml
 from ops import vault
 from ops.environment import ROOT
 from tests.hosts.site import SHARED, Site
+from tests.hosts.trial import Trial
 
 REASON = "hosts need root on Linux: sudo make test"
 RANGE = {"bridge": "shoetest16", "subnet4": "10.78.16.0/24", "subnet6": "fd78:5705:16::/64"}
@@ -80,3 +81,11 @@ def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def site(first_up: tuple[Site, str]) -> Site:
     """Three hosts that serve."""
     return first_up[0]
+
+
+@pytest.fixture
+def trial(site: Site, tmp_path: Path) -> Iterator[Trial]:
+    """Releases that misbehave; afterwards the site's own serves again."""
+    yield Trial(site, tmp_path)
+    done = site.playbook("deploy")
+    assert done.returncode == 0, done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 from ansible.module_utils.release_record import Place
 
@@ -34,3 +35,22 @@ def prune(place: Place, keep: int) -> list[str]:
     for one in unused:
         shutil.rmtree(one)
     return [*gone, *(one.name for one in unused)]
+
+
+class RoomError(Exception):
+    """Why there is no room for a release, in words for the deployer."""
+
+
+def room(place: Place, release: str, megabytes: int, keep: int) -> tuple[Path, list[str]]:
+    """An empty directory for `release`, which nobody takes for whole yet; and what went for it. Raises RoomError."""
+    gone = prune(place, keep - 1)  # one more is coming
+    staging = place.releases / f".{release}.partial"
+    shutil.rmtree(staging, ignore_errors=True)
+    free = shutil.disk_usage(place.root).free // 2**20
+    if free < megabytes:
+        raise RoomError(
+            f"{place.root} has {free} MB free, and {megabytes} have to be for a release. Free some, or say what it "
+            "takes (service_disk_megabytes, service_environment_megabytes)"
+        )
+    (staging / "model").mkdir(parents=True)
+    return staging, gone

@@ -42,7 +42,9 @@ def way_back(place: Place, to: str) -> str:
     meant = [to] if to in present else [one for one in present if one.startswith(to)]
     if len(meant) != 1:
         what = f"{len(meant)} releases that begin with {to}" if meant else f"no release {to}"
-        raise SwitchError(f"There is {what} on this host. {kept} Name one of those, or bring it: make deploy VERSION={to}")
+        raise SwitchError(
+            f"There is {what} on this host. {kept} Name one of those, or bring it: make deploy VERSION={to}"
+        )
     return meant[0]
 
 
@@ -60,12 +62,10 @@ def described(place: Place, release: str) -> dict[str, Any]:
     }
 
 
-def switch(
-    place: Place, release: str, entry: dict[str, Any], begun: float, options: dict[str, Any]
-) -> dict[str, Any]:
+def switch(place: Place, release: str, entry: dict[str, Any], begun: float, options: dict[str, Any]) -> dict[str, Any]:
     """Has `release`, which runs, serve; `entry` is what the record gets beside its description, `begun` is when the
-    run began (seconds since the epoch). Returns {switched, recorded, settled, removed}. Raises SwitchError: then the release
-    before serves.
+    run began (seconds since the epoch). Returns {switched, recorded, settled, removed}. Raises SwitchError: then the
+    release before serves.
     """
     before = place.current()
     lines = place.lines()

@@ -16,21 +16,28 @@ description:
   - Releases are directories below C(/opt/shoestring/releases); the symlink C(current) names the one that serves, and
     C(deploys.jsonl) has a line for each change.
   - O(state=found) changes nothing. With O(back) it also names the release that a rollback takes.
+  - O(state=room) makes an empty directory that the release can be brought to, and removes what is beyond O(keep) and
+    one more.
   - O(state=switched) lets traffic go to a release that runs already, watches it, and goes back by itself to the one
     before if it dies meanwhile. Then it lets the other releases finish, and removes what is beyond O(keep).
 options:
   state:
     description: What is to be so.
     type: str
-    choices: [found, switched]
+    choices: [found, room, switched]
     required: true
   id:
     description: The release; with O(back), the one to go back to, empty for the last good one before today's.
     type: str
     default: ""
   environment:
-    description: Digest of the requirements that the release needs; with it, O(state=found) says if their environment is here.
+    description: Digest of the requirements that the release needs; with it, O(state=found) says if their environment
+      is here.
     type: str
+  megabytes:
+    description: What O(state=room) wants to be free.
+    type: int
+    default: 0
   back:
     description: Whether O(id) is gone back to; it then has to be on the host.
     type: bool
@@ -109,15 +116,16 @@ removed:
   description: Releases and environments that were removed.
   type: list
   elements: str
-  returned: state is switched
+  returned: state is room or switched
 """
 
 SHOWN = 20  # lines of the record
 
 OPTIONS: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["found", "switched"], "required": True},
+    "state": {"type": "str", "choices": ["found", "room", "switched"], "required": True},
     "id": {"type": "str", "default": ""},
     "environment": {"type": "str"},
+    "megabytes": {"type": "int", "default": 0},
     "back": {"type": "bool", "default": False},
     "record": {"type": "dict", "default": {}},
     "watch": {"type": "float", "default": 0},
@@ -145,7 +153,12 @@ def main() -> None:
     if options["environment"]:
         found["environment"] = (place.environments / options["environment"]).is_dir()
     if staged:
-        found |= {"about": place.manifest(target)["about"], "canary": (place.releases / target / "canary.json").is_file()}
+        found |= {
+            "about": place.manifest(target)["about"],
+            "canary": (place.releases / target / "canary.json").is_file(),
+        }
+    if options["state"] == "room":
+        make_room(module, place)
     if options["state"] == "found" or module.check_mode:
         module.exit_json(changed=options["state"] != "found" and current != target, **found)
     given = dict(options["record"])
@@ -156,6 +169,20 @@ def main() -> None:
     except release_switch.SwitchError as error:
         module.fail_json(msg=str(error), **found)
     module.exit_json(changed=any(done.values()), record=place.lines()[-SHOWN:], **found, **done)
+
+
+def make_room(module: AnsibleModule, place: Any) -> None:
+    """Ends the module."""
+    from ansible.module_utils import release_keep
+
+    options = module.params
+    if module.check_mode:
+        module.exit_json(changed=True)
+    try:
+        _, removed = release_keep.room(place, options["id"], options["megabytes"], options["keep"])
+    except release_keep.RoomError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=True, removed=removed)
 
 
 if __name__ == "__main__":
