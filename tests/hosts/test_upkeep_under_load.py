@@ -15,7 +15,7 @@ from tests.hosts.trial import Trial
 
 pytestmark = pytest.mark.full
 
-RENEW = '{"certificates_renew_days": 729}'  # of the 730 that a leaf is valid for
+RENEW = '{"certificates_renew_days": 730}'  # all that a new leaf has
 # A host's disk becomes 40 MB of memory with all that the running release needs in it, until `umount`.
 SMALL_DISK = """
 set -eu
