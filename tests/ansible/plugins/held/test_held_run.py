@@ -101,6 +101,7 @@ def test_what_a_verb_has_open_is_not_kept_open(site: Site) -> None:
     with path.open("w") as file:
         run = site.at_work(pass_fds=(file.fileno(),))
         called = site.called()
+        assert os.getsid(called["watcher"]) == called["watcher"], "neither Ctrl-C nor a worker's end may reach it"
         assert open_files(run.pid, path), "the run was to have it"
         assert not open_files(called["watcher"], path)
         assert not open_files(called["ssh"], path)
