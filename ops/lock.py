@@ -14,6 +14,7 @@ from typing import IO
 from ops import processes, stranded
 from ops.environment import Environment
 from ops.errors import OperationError
+from ops.who import who
 
 # Seconds that the children of a killed holder get to end; they were asked to when it died.
 PATIENCE = 60.0
@@ -23,7 +24,7 @@ PATIENCE = 60.0
 def held(environment: Environment, verb: str) -> Iterator[None]:
     """Holds the environment's lock for the block. The kernel frees it when we and our children have ended, however.
 
-    Raises OperationError naming the holder, its pid and since when.
+    Raises OperationError naming the holder, its pid, since when, who began it and on which machine.
     """
     path = environment.make_state() / "lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -31,7 +32,7 @@ def held(environment: Environment, verb: str) -> Iterator[None]:
         _take(file, environment, verb, stranded.Watch(path))
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         file.truncate(0)
-        file.write(json.dumps({"verb": verb, "pid": os.getpid(), "since": since}))
+        file.write(json.dumps({"verb": verb, "pid": os.getpid(), "since": since, **who()}))
         file.flush()
         processes.kept_open.add(descriptor)
         try:
@@ -67,12 +68,11 @@ def _lives(text: str) -> bool:
 
 def _busy(environment: Environment, verb: str, text: str) -> OperationError:
     try:
-        holder = json.loads(text)
-        who = f"`{holder['verb']}` (pid {holder['pid']}, since {holder['since']})"
+        holding = "`{verb}` (pid {pid}, since {since}, by {by} from {from})".format(**json.loads(text))
     except (ValueError, KeyError, TypeError):
-        who = "another verb, which has only just begun,"
+        holding = "another verb, which has only just begun,"
     return OperationError(
-        f"{who} is at work on {environment.name!r}.",
+        f"{holding} is at work on {environment.name!r}.",
         f"`{verb}` did nothing.",
         "Wait until it is done, or end it with Ctrl-C in its terminal; then run this again.",
     )

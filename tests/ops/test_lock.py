@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,12 +28,14 @@ with lock.held(Environment.resolve("one", Path(sys.argv[1])), "up"):
 
 
 def test_the_second_names_the_first_and_a_killed_holder_leaves_nothing(root: Path, one: Environment) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, root], stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "GITHUB_ACTOR": "ada"}
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, root], stdout=subprocess.PIPE, text=True, env=environment)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(OperationError) as caught, lock.held(one, "down"):
         pytest.fail("two verbs at once")
     assert f"`up` (pid {holder.pid}, since 2" in caught.value.cause
+    assert f", by ada from {socket.gethostname()}) is at work" in caught.value.cause
     assert caught.value.consequence == "`down` did nothing."
     holder.send_signal(signal.SIGKILL)
     holder.wait()
