@@ -1,7 +1,7 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP
+export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP HOST UNIT SINCE FOLLOW
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
@@ -9,7 +9,7 @@ CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap rehearse up down footprint deploy status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy status logs verify backup restore keys key-add key-revoke lock test test-full lint bench
 .PHONY: setup setup-release setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
@@ -21,8 +21,11 @@ up: setup-release ## Make the environment, configure it, deploy the service, ver
 deploy: setup-release ## Build a release and take it into service
 	@python -m ops.cli deploy
 
-status: setup ## Show hosts, release, model and address
+status: setup ## Show the address, each host's release, model and uptime, and the last deploys
 	@python -m ops.cli status
+
+logs: setup ## Show what all hosts log, by time; HOST=, UNIT=nginx or all, SINCE=-2h, FOLLOW=1
+	@python -m ops.cli logs
 
 keys: setup ## List the API keys (never the keys themselves)
 	@python -m ops.cli keys
