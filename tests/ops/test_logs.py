@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
 from ops.log_question import Question
-from ops.logs import run
+from ops.logs import Asked, _ask, run
 from ops.rehearsal import write_footprint
 from tests.ops.test_cli import RUN, shoestring
 from tests.ops.test_rehearsal import THREE
@@ -193,7 +194,7 @@ class Following:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", program, str(root), "logs", "--env", "one", "--follow"],
                 cwd=ROOT,
-                env=os.environ | asked,
+                env=os.environ | asked | {"PYTHONUNBUFFERED": ""},
                 stdout=out,
                 stderr=err,
             )
@@ -284,13 +285,20 @@ def test_a_reader_that_has_enough_ends_it(root: Path, recorded: Path) -> None:
     """`make logs | head`."""
     (recorded / "app1").write_text("".join(line(second, "x" * 100) for second in range(5000)))
     done = subprocess.run(
-        ["sh", "-c", f'"{sys.executable}" -c "$PROGRAM" "{root}" logs --env one | head -1; cat'],
+        ["bash", "-o", "pipefail", "-c", f'"{sys.executable}" -c "$PROGRAM" "{root}" logs --env one | head -1'],
         cwd=ROOT,
         env=os.environ | {"PROGRAM": RUN},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,
-        check=True,
+        check=False,
     )
-    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+    assert (len(done.stdout.splitlines()), done.stderr, done.returncode) == (1, "", 0)
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_an_ssh_that_we_ended_is_no_lost_host(capsys: pytest.CaptureFixture[str], over: bool) -> None:
+    asked = Asked({"app1": ["sh", "-c", "echo Killed by signal 2. >&2; exit 255"]}, follow=True, over=over)
+    _ask(asked, "app1", SimpleQueue())
+    assert bool(asked.lost) is bool(capsys.readouterr().err) is not over
