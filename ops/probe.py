@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,13 +83,18 @@ def hosts(environment: Environment) -> dict[str, Probe]:
         return dict(zip(commands, pool.map(_ask, commands.values()), strict=True))
 
 
-def command(common: dict[str, Any], host: dict[str, Any], words: str = COMMAND) -> list[str]:
-    """The ssh command line that has a host's shell run `words`, from the variables that Ansible gets."""
+def command(
+    common: Mapping[str, Any],
+    host: Mapping[str, Any],
+    remote: str = COMMAND,
+    options: Sequence[str] = OPTIONS,
+) -> list[str]:
+    """The ssh command line that runs `remote` on a host, from the variables that Ansible gets."""
     key = common.get("ansible_ssh_private_key_file")
     identity = ["-o", "IdentitiesOnly=yes", "-i", key] if key else []
-    options = [word for option in OPTIONS for word in ("-o", option)]
+    chosen = [word for option in options for word in ("-o", option)]
     target = ["-p", str(host["ansible_port"]), "-l", host["ansible_user"], host["ansible_host"]]
-    return ["ssh", *identity, *options, *shlex.split(host["ansible_ssh_common_args"]), *target, words]
+    return ["ssh", *identity, *chosen, *shlex.split(host["ansible_ssh_common_args"]), *target, remote]
 
 
 def _ask(argv: list[str]) -> Probe:

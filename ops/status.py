@@ -11,7 +11,7 @@ from typing import Any
 from infra import public
 from infra.footprint import Footprint
 from infra.hosts import Host
-from ops import certificate, deploys, door, probe, secrets, service, serving
+from ops import certificate, consistency, deploys, door, probe, secrets, service
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -118,8 +118,8 @@ def _host(host: Host, found: probe.Probe) -> HostStatus:
 def judge(answer: door.Answer, hosts: list[HostStatus], probes: Mapping[str, probe.Probe]) -> tuple[str, list[str]]:
     """The result, and why: first what speaks against `ok`, then what was or is and does not."""
     reasons = [f"{host.name} is {host.state}" for host in hosts if host.state != "running"]
-    reasons += serving.against(hosts, probes)
-    notes = serving.notes(probes)
+    reasons += consistency.against(hosts, probes)
+    notes = consistency.notes(probes)
     if answer.code != 200:
         said = f"answers {answer.code}" if answer.code else f"does not answer: {answer.text}"
         return DOWN, [f"the public door {said}", *reasons, *notes]

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from ops import deploys, probe, serving, show_status
+from ops import consistency, deploys, probe, show_status
 from ops.status import HostStatus, Status
 
 
@@ -87,7 +87,7 @@ def judged(**releases: probe.Probe) -> tuple[list[str], list[str]]:
     hosts = [HostStatus(name, "", ["service"], found.state) for name, found in releases.items()]
     hosts.append(HostStatus("data1", "", ["database"], "running"))
     probes = releases | {"data1": probe.Probe("running", "of-a-former-life")}
-    return serving.against(hosts, probes), serving.notes(probes)
+    return consistency.against(hosts, probes), consistency.notes(probes)
 
 
 def serves(release: str | None, **units: probe.Unit) -> probe.Probe:
