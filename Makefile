@@ -1,7 +1,11 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP
+export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP HOST UNIT SINCE FOLLOW
+# Some shells export the name of the machine they run on.
+ifeq ($(origin HOST),environment)
+HOST :=
+endif
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
@@ -9,7 +13,7 @@ CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify backup restore keys key-add key-revoke lock test test-full lint bench
 .PHONY: setup setup-release setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
@@ -27,8 +31,11 @@ rollback: setup ## Go back to the last good release, or to TO=<release>; nothing
 reboot: setup ## Reboot the service hosts in turn, losing no request; HOST= is one by its name, the public door's too
 	@python -m ops.cli reboot
 
-status: setup ## Show hosts, release, model and address
+status: setup ## Show the address, each host's release, model and uptime, and the last deploys
 	@python -m ops.cli status
+
+logs: setup ## Show what all hosts log, by time; HOST=, UNIT=nginx or all, SINCE=-2h, FOLLOW=1
+	@python -m ops.cli logs
 
 keys: setup ## List the API keys (never the keys themselves)
 	@python -m ops.cli keys

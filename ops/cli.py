@@ -1,75 +1,21 @@
-"""The command line: a function a verb, its options, and how errors end. The work is in what it calls."""
+"""The command line: a function a verb, and its options. The work is in what it calls."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from enum import StrEnum
-from functools import wraps
-from typing import Annotated, ParamSpec
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from infra.problems import SettingsError
-from ops import processes
+from ops import cli_look
+from ops.command import CLEAN, ERROR, As, Env, Format, app, chosen, verb
 from ops.environment import EVERY, Environment
-from ops.errors import OperationError
 from ops.steps import Steps
 
-# Exit codes. Through make only zero or not zero counts; programs read `result` from FORMAT=json.
-CLEAN, ERROR, CHANGES, INTERRUPTED = 0, 1, 2, 130
-
-P = ParamSpec("P")
-
-
-class Format(StrEnum):
-    """Who reads it."""
-
-    text = "text"
-    json = "json"
-
-
-Env = Annotated[
-    str, typer.Option("--env", envvar="ENV", help="An environment under stacks/, or the path of a directory.")
-]
-As = Annotated[Format, typer.Option("--format", envvar="FORMAT", help="For people, or for programs.")]
+__all__ = ["app", "cli_look"]  # it has further verbs
 
 Name = Annotated[str, typer.Option("--name", help="The name of an API key: small letters, digits and '-'.")]
-
-# Pretty exceptions print local variables, and a secret may be among them.
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-
-def verb(work: Callable[P, int]) -> Callable[P, None]:
-    """A command of `work`'s name whose exit code is what it returns, and whose errors are read by people."""
-
-    @wraps(work)
-    def command(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            with processes.interruptible():
-                code = work(*args, **kwargs)
-        except (OperationError, SettingsError) as error:
-            sys.stderr.write(f"\nerror: {error}\n")
-            code = ERROR
-        except KeyboardInterrupt:
-            sys.stderr.write("\nInterrupted. The same command goes on from here.\n")
-            code = INTERRUPTED
-        raise typer.Exit(code)
-
-    app.command()(command)
-    return command
-
-
-def chosen(value: str) -> Environment:
-    """The environment of that name or path. If it is rehearsed, its emulated cloud takes the real one's place."""
-    environment = Environment.resolve(value)
-    if environment.rehearses_a_cloud:
-        from ops.rehearse import account, place
-
-        account.enter(place.rehearsed(environment))
-    return environment
-
 
 # Each verb imports its own modules: `status` need not wait for what only `up` uses.
 
@@ -123,20 +69,6 @@ def reboot(
     return CLEAN
 
 
-@verb
-def status(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
-    """Does it serve, and if not, what is in the way. Exit code 0 only if all is well."""
-    from ops import show, status
-
-    found = status.collect(chosen(env))
-    if format is Format.json:
-        sys.stdout.write(found.json() + "\n")
-    else:
-        show.status(found, Console(highlight=False))
-    return CLEAN if found.result == status.OK else ERROR
-
-
-@verb
 def verify(env: Env = "local") -> int:
     """Every role's own asserts, and a prediction followed from the door to its row. Changes nothing."""
     from ops import verify

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,14 +48,15 @@ def run(
     on_output: Callable[[str], None] | None = None,
     merge: bool = False,
     patient: bool = False,
+    kept: bool = True,
 ) -> Result:
     """Runs `argv` to its end, with no input. `on_line` gets each line as it comes: of stderr, or of both with
     `merge`; `on_output` gets those of stdout without it. Raises KeyboardInterrupt in a thread whose child was ended.
 
-    `patient`: an interrupt asks the child once, and lets it bring to an end what it has begun; a second one ends it.
+    `patient`: an interrupt lets the child end what it has begun, a second one ends it. `kept`: the result has stdout.
     """
     child = _start(argv, cwd, environment, merge, patient)
-    out: list[str] = []
+    out: deque[str] = deque(maxlen=None if kept else 0)
     err: list[str] = []
     told = on_line if merge else on_output
 

@@ -14,27 +14,7 @@ from rich.text import Text
 from ops import example
 from ops.environment import Environment
 from ops.keys import Key, forget
-from ops.status import DEGRADED, OK, Status
-
-COLOURS = {OK: "green", DEGRADED: "yellow"}
-
-
-def status(found: Status, console: Console) -> None:
-    """The result first, then why, then the hosts."""
-    console.print(
-        Text(found.result, style=f"bold {COLOURS.get(found.result, 'red')}"),
-        Text(f"{found.environment}  {found.url or 'no address'}"),
-        soft_wrap=True,
-    )
-    for reason in found.reasons:
-        console.print(Text(f"  {reason}"), soft_wrap=True)
-    _warn(found, console)
-    model = " ".join(str(value) for value in (found.model or {}).values())
-    console.print(Text(f"  {found.service or 'service'} {found.release or '-'}, model {model or '-'}"), soft_wrap=True)
-    table = Table.grid(padding=(0, 2))
-    for host in found.hosts:
-        table.add_row("", host.name, host.address, ", ".join(host.groups), host.state)
-    console.print(table)
+from ops.status import Status
 
 
 def keys(found: list[Key], as_json: bool) -> None:
@@ -68,12 +48,13 @@ def ready(found: Status, seconds: float, console: Console) -> None:
     console.print(Text(f"\n{found.environment} is {found.result}: {found.url}"), soft_wrap=True)
     for reason in found.reasons:
         console.print(Text(f"  {reason}"), soft_wrap=True)
-    _warn(found, console)
+    warn(found, console)
     if line:
         console.print(Text(f"\n{line}\n"), soft_wrap=True)
     console.print(Text(f"It took {seconds:.0f} s."), soft_wrap=True)
 
 
-def _warn(found: Status, console: Console) -> None:
+def warn(found: Status, console: Console) -> None:
+    """What does not speak against `ok` yet."""
     for warning in found.warnings:
         console.print(Text(f"  warning: {warning}", style="yellow"), soft_wrap=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from infra import public
 from infra.footprint import Footprint
-from ops import certificate, door, probe, secrets, service
+from infra.hosts import Host
+from ops import certificate, consistency, deploys, door, probe, secrets, service
 from ops.environment import Environment
 from ops.errors import OperationError
 
@@ -18,19 +20,26 @@ OK, DEGRADED, DOWN = "ok", "degraded", "down"
 
 @dataclass(frozen=True)
 class HostStatus:
-    """`state`: systemd's word (running, degraded, ...), or unreachable."""
+    """`state`: systemd's word (running, degraded, ...), or unreachable. `release`: what `current` points to, `model`
+    ({name, version}) that of it; `uptime_seconds` and `restarts` (by systemd, not by hand) of its unit. Null is none.
+    """
 
     name: str
     address: str
     groups: list[str]
     state: str
+    release: str | None = None
+    model: dict[str, Any] | None = None
+    uptime_seconds: int | None = None
+    restarts: int | None = None
 
 
 @dataclass(frozen=True)
 class Status:
     """What FORMAT=json prints, but for `reasons`. Paths are absolute; `service`, `release` and `model` ({name,
     version}) are those that answer; `example_request` is a body for POST url + example_path, which takes a GET where
-    there is none. `certificate_ends` is an ISO time; `warnings` do not speak against `ok` yet. Null is unknown.
+    there is none. `certificate_ends` is an ISO time; `warnings` do not speak against `ok` yet; `deploys`, the last
+    ten, are as in `deploys.merged`. Null is unknown.
     """
 
     result: str
@@ -46,6 +55,7 @@ class Status:
     certificate_ends: str | None = None
     hosts: list[HostStatus] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    deploys: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     def json(self) -> str:
@@ -70,16 +80,8 @@ def collect(environment: Environment) -> Status:
     about = next((found.about for found in probes.values() if found.about), {})
     ready = about.get("ready_path") or service.settings(environment)["service_ready_path"]
     answer = door.get(url + ready, ca_file, key_file)
-    hosts = [
-        HostStatus(
-            each.name,
-            each.address,
-            list(each.groups),
-            probes[each.name].state,
-        )
-        for each in footprint.hosts
-    ]
-    result, reasons = judge(answer, hosts)
+    hosts = [_host(each, probes[each.name]) for each in footprint.hosts]
+    result, reasons = judge(answer, hosts, probes)
     return Status(
         result=result,
         environment=environment.name,
@@ -94,21 +96,38 @@ def collect(environment: Environment) -> Status:
         certificate_ends=None if answer.certificate is None else answer.certificate.end.isoformat(),
         hosts=hosts,
         warnings=certificate.warnings(environment, footprint, answer.certificate),
+        deploys=deploys.merged({name: found.deploys for name, found in probes.items()}),
         reasons=reasons,
     )
 
 
-def judge(answer: door.Answer, hosts: list[HostStatus]) -> tuple[str, list[str]]:
-    """The result, and what speaks against `ok`."""
+def _host(host: Host, found: probe.Probe) -> HostStatus:
+    unit = found.unit
+    return HostStatus(
+        host.name,
+        host.address,
+        list(host.groups),
+        found.state,
+        found.release,
+        found.about.get("model"),
+        None if unit is None else unit.uptime,
+        None if unit is None else unit.restarts,
+    )
+
+
+def judge(answer: door.Answer, hosts: list[HostStatus], probes: Mapping[str, probe.Probe]) -> tuple[str, list[str]]:
+    """The result, and why: first what speaks against `ok`, then what was or is and does not."""
     reasons = [f"{host.name} is {host.state}" for host in hosts if host.state != "running"]
+    reasons += consistency.against(hosts, probes)
+    notes = consistency.notes(probes)
     if answer.code != 200:
         said = f"answers {answer.code}" if answer.code else f"does not answer: {answer.text}"
-        return DOWN, [f"the public door {said}", *reasons]
+        return DOWN, [f"the public door {said}", *reasons, *notes]
     if answer.body.get("database") == "degraded":
         reasons.insert(0, "the service can't reach its database: it predicts, and keeps the log for later")
     if answer.body.get("spool") == "degraded":
         reasons.insert(0, "the service can't write its spool: it predicts, and each answer waits for the database")
-    return (DEGRADED if reasons else OK), reasons
+    return (DEGRADED if reasons else OK), [*reasons, *notes]
 
 
 def url_of(footprint: Footprint) -> str:

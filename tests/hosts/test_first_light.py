@@ -34,8 +34,14 @@ def test_status_says_all_that_a_program_needs(site: Site) -> None:
         "model",
         "example_request",
         "hosts",
+        "deploys",
     } <= set(status)
-    assert [set(host) for host in status["hosts"]] == [{"name", "address", "groups", "state"}] * 3
+    app1, app2, data1 = status["hosts"]
+    for host in (app1, app2):
+        assert (host["state"], host["release"], host["model"]) == ("running", status["release"], status["model"])
+        assert 0 <= host["uptime_seconds"] < 7 * 86400
+        assert host["restarts"] is not None
+    assert (data1["state"], data1["release"], data1["uptime_seconds"]) == ("running", None, None)
     done = subprocess.run(
         [
             *("curl", "--silent", "--fail", "--cacert", status["ca_file"], "--config", "-"),

@@ -143,3 +143,9 @@ def test_output_may_be_heard_apart_from_errors() -> None:
     err: list[str] = []
     processes.run(["sh", "-c", "echo a; echo b >&2"], on_line=err.append, on_output=out.append)
     assert (out, err) == (["a"], ["b"])
+
+
+def test_what_is_heard_need_not_be_kept() -> None:
+    out: list[str] = []
+    done = processes.run(["sh", "-c", "echo a; echo b >&2"], on_output=out.append, kept=False)
+    assert (out, done.stdout, done.stderr) == (["a"], "", "b\n")

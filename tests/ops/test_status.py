@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from infra import inventory
-from ops import door, example, files, pki, probe, processes, status
+from ops import door, example, files, pki, probe, status
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.rehearsal import write_footprint
@@ -38,6 +38,8 @@ ABOUT = {
     "model": {"name": "toy", "version": "v1"},
     "example": REQUEST,
 }
+SERVES = {"state": "running", "release": "0.0.1-old", "model": ABOUT["model"], "uptime_seconds": 300, "restarts": 0}
+SERVES_NOTHING = {"state": "running", "release": None, "model": None, "uptime_seconds": None, "restarts": None}
 
 
 class Service(BaseHTTPRequestHandler):
@@ -72,7 +74,8 @@ def serving(one: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     context.load_cert_chain(certificates.leaf(key, ca, "127.0.0.1", tmp_path))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     monkeypatch.setattr(status, "url_of", lambda _: f"https://127.0.0.1:{server.server_port}")
-    running = {host["name"]: probe.Probe("running", "0.0.1-old", ABOUT) for host in THREE["hosts"]}
+    serves = probe.Probe("running", "0.0.1-old", ABOUT, {"0.0.1-old": probe.Unit("active", 300, 0)})
+    running = {"app1": serves, "app2": serves, "data1": probe.Probe("running")}
     monkeypatch.setattr(probe, "hosts", lambda _: running)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
@@ -98,11 +101,12 @@ def test_the_json_that_programs_read(one: Environment) -> None:
         "example_request": REQUEST,
         "example_path": PREDICTIONS,
         "hosts": [
-            {"name": "app1", "address": "10.77.0.11", "groups": ["proxy", "service"], "state": "running"},
-            {"name": "app2", "address": "10.77.0.12", "groups": ["service"], "state": "running"},
-            {"name": "data1", "address": "10.77.0.21", "groups": ["database", "bucket"], "state": "running"},
+            {"name": "app1", "address": "10.77.0.11", "groups": ["proxy", "service"], **SERVES},
+            {"name": "app2", "address": "10.77.0.12", "groups": ["service"], **SERVES},
+            {"name": "data1", "address": "10.77.0.21", "groups": ["database", "bucket"], **SERVES_NOTHING},
         ],
         "warnings": [],
+        "deploys": [],
     }
 
 
@@ -152,6 +156,23 @@ def test_the_result(
     assert all(any(name in reason for reason in found.reasons) for name in states)
 
 
+def test_a_roll_that_ended_halfway_is_degraded_and_a_crash_that_is_over_is_not(
+    serving: type[Service],  # noqa: ARG001 - it answers
+    one: Environment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    probes = probe.hosts(one)
+    crashed = probe.Probe("running", "0.0.1-old", ABOUT, {"0.0.1-old": probe.Unit("active", 5, 3)})
+    monkeypatch.setattr(probe, "hosts", lambda _: probes | {"app2": crashed})
+    found = status.collect(one)
+    assert (found.result, found.hosts[1].restarts, len(found.reasons)) == ("ok", 3, 1)
+    assert "restarted 0.0.1-old on app2 3 times" in found.reasons[0]
+    monkeypatch.setattr(probe, "hosts", lambda _: probes | {"app2": probe.Probe("running", "0.0.2-new", ABOUT)})
+    found = status.collect(one)
+    assert found.result == "degraded"
+    assert found.reasons[0].startswith("app1 serves 0.0.1-old and app2 0.0.2-new: make deploy")
+
+
 def test_a_service_of_ones_own_is_asked_what_it_answers(
     serving: type[Service], one: Environment, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,18 +187,6 @@ def test_a_service_of_ones_own_is_asked_what_it_answers(
     found = status.collect(one)
     assert (found.result, found.service, found.release, found.model) == ("ok", "mine", "1", None)
     assert str(example.curl(found, root)).endswith(f"api-key.header {found.url}/hello")
-
-
-def test_what_a_host_says_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = 'running\nreleases/1.2.3-abc\n{"id": "1.2.3-abc",\n "about": {"name": "mine"}}\n'
-    for text, found in {
-        said: probe.Probe("running", "1.2.3-abc", {"name": "mine"}),
-        "degraded\n": probe.Probe("degraded"),
-        'running\nreleases/1\n{"id"': probe.Probe("running", "1"),
-        "": probe.UNREACHABLE,
-    }.items():
-        monkeypatch.setattr(processes, "run", lambda _, text=text: processes.Result(0, text, ""))
-        assert probe._ask([]) == found
 
 
 def test_before_up_it_is_down_and_not_an_error(one: Environment, yours: Environment) -> None:
