@@ -82,6 +82,11 @@ current:
   description: The release that served before, null for none.
   type: str
   returned: always
+present:
+  description: The releases that are whole on this host.
+  type: list
+  elements: str
+  returned: always
 target:
   description: The release that is meant.
   type: str
@@ -142,14 +147,14 @@ def main() -> None:
     from ansible.module_utils import release_record, release_switch
 
     options, place = module.params, release_record.Place()
-    current, target = place.current(), options["id"]
+    current, target, present = place.current(), options["id"], place.present()
     if options["back"]:
         try:
             target = release_switch.way_back(place, target)
         except release_switch.SwitchError as error:
-            module.fail_json(msg=str(error), current=current)
-    staged = target in place.present()
-    found = {"current": current, "target": target, "staged": staged}
+            module.fail_json(msg=str(error), current=current, present=present)
+    staged = target in present
+    found = {"current": current, "present": present, "target": target, "staged": staged}
     if options["environment"]:
         found["environment"] = (place.environments / options["environment"]).is_dir()
     if staged:
