@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -153,6 +154,26 @@ def test_a_database_that_takes_connections_and_never_answers_is_away(
         monkeypatch.setenv("PGPORT", str(listener.getsockname()[1]))
         assert schema.main() == 3
     assert "timeout expired" in capsys.readouterr().err
+
+
+def test_a_database_that_only_starts_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+    answer = b"E" + (len(fields) + 4).to_bytes(4) + fields
+
+    def refuse(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(1000)
+            peer.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=refuse, args=(listener,), daemon=True)
+        thread.start()
+        monkeypatch.setenv("PGHOST", "127.0.0.1")
+        monkeypatch.setenv("PGPORT", str(listener.getsockname()[1]))
+        monkeypatch.setenv("PGSSLMODE", "disable")
+        assert schema.main() == 3
+        thread.join(timeout=5)
 
 
 def test_a_database_that_stopped_is_away(database: dict[str, str], cluster: Postgres) -> None:

@@ -1,6 +1,6 @@
 """What the schema `service` offers and asks, as the database itself says: older code notices the difference.
 
-Not judged: what a new trigger does, an update of rows, and how long a lock is held.
+Not judged: what a new trigger does, an update of rows, rights on single columns, and how long a lock is held.
 """
 
 from __future__ import annotations
