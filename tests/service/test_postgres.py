@@ -1,11 +1,9 @@
-"""Schema and writer against a real PostgreSQL, as the service's own role."""
+"""The writer against a real PostgreSQL, as the service's own role."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 
@@ -15,8 +13,8 @@ import pytest
 from predictor import database as module
 from predictor import schema
 from predictor.database import Database, DatabaseError, parameters
-from tests.service.postgres import PASSWORD, Postgres, wait_until
-from tests.service.server import FLIGHT, SOURCE
+from tests.service.postgres import PASSWORD, Postgres
+from tests.service.server import FLIGHT
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -49,56 +47,6 @@ def _count(cluster: Postgres) -> int:
     with cluster.admin("service") as connection:
         (count,) = connection.execute("select count(*) from service.predictions").fetchone() or (0,)
     return int(count)
-
-
-def _migrate(environment: dict[str, str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "predictor.schema"]
-    pipe = subprocess.PIPE
-    env = {"PYTHONPATH": str(SOURCE), **environment}
-    return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
-
-
-def test_the_schema_is_made_once_however_often_and_by_however_many(database: dict[str, str], cluster: Postgres) -> None:
-    waiting = b"select count(*) = 4 from pg_locks where locktype = 'advisory' and not granted"
-    with cluster.admin("service") as connection:
-        connection.execute("select pg_advisory_lock(%s)", (schema.LOCK,))
-        processes = [_migrate(database) for _ in range(4)]
-        wait_until(lambda: connection.execute(waiting).fetchone() == (True,), 20, "all four wait for the lock")
-    outputs = sorted(process.communicate(timeout=60)[0] for process in processes)
-    assert outputs == ["migrated: [1]\n", "unchanged\n", "unchanged\n", "unchanged\n"]
-    assert _count(cluster) == 0
-
-
-def test_the_role_needs_no_right_to_create_schemas(cluster: Postgres) -> None:
-    with cluster.admin("service") as connection:
-        row = connection.execute("select has_database_privilege('service', 'service', 'create')").fetchone()
-        assert row == (False,), "the premise: on a host the role `database` makes the schema"
-    assert schema.main() == 0
-
-
-def test_without_the_schema_an_owner_of_the_database_makes_it(cluster: Postgres) -> None:
-    with cluster.admin("service") as connection:
-        connection.execute("drop schema service")
-        connection.execute("alter database service owner to service")
-    assert schema.main() == 0
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"PGHOST": "/nonexistent"},
-        {"SERVICE_DATABASE_PASSWORD_FILE": "/nonexistent"},
-        {"PGDATABASE": "postgres"},
-    ],
-    ids=str,
-)
-def test_a_failing_migration_says_why_and_what_to_do(database: dict[str, str], changes: dict[str, str]) -> None:
-    process = _migrate(database | changes)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (1, "")
-    assert "predictions would not be logged" in err
-    assert "Traceback" not in err
-    assert PASSWORD not in err
 
 
 def test_a_row_written_twice_is_there_once(cluster: Postgres) -> None:
