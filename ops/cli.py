@@ -36,6 +36,8 @@ Env = Annotated[
 As = Annotated[Format, typer.Option("--format", envvar="FORMAT", help="For people, or for programs.")]
 
 Name = Annotated[str, typer.Option("--name", help="The name of an API key: small letters, digits and '-'.")]
+Version = Annotated[str, typer.Option("--version", envvar="VERSION", help="A release that was built here before.")]
+Model = Annotated[str, typer.Option("--model", envvar="MODEL", help="A model's directory, version or name/version.")]
 
 # Pretty exceptions print local variables, and a secret may be among them.
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -88,12 +90,12 @@ def up(env: Env = "local") -> int:
 
 
 @verb
-def deploy(env: Env = "local") -> int:
-    """Build a release here and bring it to the hosts."""
+def deploy(version: Version = "", model: Model = "", env: Env = "local") -> int:
+    """Build a release here, or take an earlier one or another model, and bring it to the hosts."""
     from ops import deploy
 
     with Steps() as steps:
-        deploy.run(chosen(env), steps)
+        deploy.run(chosen(env), steps, version, model)
     return CLEAN
 
 
