@@ -1,11 +1,7 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP HOST UNIT SINCE FOLLOW
-# Some shells export the name of the machine they run on.
-ifeq ($(origin HOST),environment)
-HOST :=
-endif
+export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP VERSION MODEL HOST UNIT SINCE FOLLOW
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
@@ -14,7 +10,7 @@ PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reord
 
 .DEFAULT_GOAL := help
 .PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify backup restore keys key-add key-revoke lock test test-full lint bench
-.PHONY: setup setup-release setup-aws setup-cloud setup-rehearse setup-dev
+.PHONY: setup setup-release setup-deploy setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | sort | column -t -s'|'
@@ -22,7 +18,7 @@ help: ## Show this help
 up: setup-release ## Make the environment, configure it, deploy the service, verify it
 	@python -m ops.cli up
 
-deploy: setup-release ## Build a release and take it into service
+deploy: setup-deploy ## Build a release and take it into service; VERSION=<built before>, MODEL=<directory or version>
 	@python -m ops.cli deploy
 
 rollback: setup ## Go back to the last good release, or to TO=<release>; nothing is built or fetched
@@ -99,6 +95,10 @@ setup:
 # What trains the default model is installed for the environments that deploy it, and for no others.
 setup-release: setup
 	@locks/install.sh base $(CLOUD) $$(python -m ops.service "$(ENV)")
+
+# With another release or model than today's nothing is trained.
+setup-deploy: setup
+	@locks/install.sh base $(CLOUD) $(if $(VERSION)$(MODEL),,$$(python -m ops.service "$(ENV)"))
 
 # The SDK of the cloud is half of all that is ever installed: only the verbs that need it bring it.
 setup-aws:

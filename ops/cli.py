@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ops import cli_look
+from ops import cli_look, cli_serve
 from ops.command import CLEAN, ERROR, As, Env, Format, app, chosen, verb
 from ops.environment import EVERY, Environment
 from ops.steps import Steps
 
-__all__ = ["app", "cli_look"]  # it has further verbs
+__all__ = ["app", "cli_look", "cli_serve"]  # they have further verbs
 
 Name = Annotated[str, typer.Option("--name", help="The name of an API key: small letters, digits and '-'.")]
 
@@ -21,54 +21,6 @@ Name = Annotated[str, typer.Option("--name", help="The name of an API key: small
 
 
 @verb
-def up(env: Env = "local") -> int:
-    """Make the environment, or whatever of it is not there yet, and see it answer."""
-    from ops import show, status, up
-
-    environment = chosen(env)
-    with Steps() as steps:
-        up.run(environment, steps)
-    found = status.collect(environment)
-    show.ready(found, steps.elapsed, steps.console)
-    return CLEAN if found.result == status.OK else ERROR
-
-
-@verb
-def deploy(env: Env = "local") -> int:
-    """Build a release here and bring it to the hosts."""
-    from ops import deploy
-
-    with Steps() as steps:
-        deploy.run(chosen(env), steps)
-    return CLEAN
-
-
-@verb
-def rollback(
-    env: Env = "local",
-    to: Annotated[str, typer.Option("--to", envvar="TO", help="A release; without it the last good one.")] = "",
-) -> int:
-    """Go back to the last good release, with its settings and model, from what the hosts have."""
-    from ops import rollback
-
-    with Steps() as steps:
-        rollback.run(chosen(env), to, steps)
-    return CLEAN
-
-
-@verb
-def reboot(
-    env: Env = "local",
-    host: Annotated[str, typer.Option("--host", envvar="HOST", help="Only this one, whatever that means for it.")] = "",
-) -> int:
-    """Reboot the service hosts one after the other, each out of the balancer meanwhile."""
-    from ops import reboot
-
-    with Steps() as steps:
-        reboot.run(chosen(env), host, steps)
-    return CLEAN
-
-
 def verify(env: Env = "local") -> int:
     """Every role's own asserts, and a prediction followed from the door to its row. Changes nothing."""
     from ops import verify

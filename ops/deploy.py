@@ -1,26 +1,32 @@
-"""`deploy`: builds a release here and brings it to the hosts. What must not be skipped is in deploy.yml."""
+"""`deploy`: builds a release here, or takes an earlier one, and brings it to the hosts.
+
+What must not be skipped is in deploy.yml.
+"""
 
 from __future__ import annotations
 
-from ops import files, lock, playbook, release, secrets, service, serving
+from ops import chosen, files, lock, playbook, release, secrets, serving
 from ops.environment import Environment
 from ops.steps import Steps
 
 
-def run(environment: Environment, steps: Steps) -> str:
-    """Returns the id of the release that runs then. Raises OperationError; the old release serves on."""
+def run(environment: Environment, steps: Steps, version: str = "", model: str = "") -> str:
+    """Returns the id of the release that runs then. Raises OperationError; the old release serves on.
+
+    `version`: a release that was built before; `model`: another model than today's training makes (see `chosen`).
+    """
     environment.check()
-    builder = release.Builder(service.of(environment))
+    parts = chosen.parts(environment, version.strip(), model.strip(), steps.warn)
     with lock.held(environment, "deploy"):
         with steps.step("Secrets"):
             secrets.ensure_vault(environment)
-        steps.together(builder.jobs())
-        return switch(environment, builder, steps)
+        steps.together(parts.jobs())
+        return switch(environment, parts, steps)
 
 
-def switch(environment: Environment, builder: release.Builder, steps: Steps) -> str:
-    """Brings the built release to the hosts."""
-    manifest = builder.manifest()
+def switch(environment: Environment, parts: release.Parts, steps: Steps) -> str:
+    """Brings the release of these parts to the hosts; their jobs are done."""
+    manifest = parts.manifest()
     current = environment.state / "release.json"
     before = current.read_bytes() if current.is_file() else None
     release.record(environment, manifest)

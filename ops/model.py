@@ -12,15 +12,18 @@ from typing import Any
 from ops import processes
 from ops.errors import OperationError
 
+CANARY = "canary.json"
+
 
 @dataclass(frozen=True)
-class Trained:
-    """A model in `directory`; `files` is name -> sha256."""
+class Model:
+    """A model in `directory`; `files` is name -> sha256. `canary`: its canary set, if that is kept elsewhere."""
 
     name: str
     version: str
     directory: Path
     files: dict[str, str]
+    canary: Path | None = None
 
     def manifest(self) -> dict[str, Any]:
         """As the release's manifest holds it."""
@@ -32,7 +35,7 @@ class Trained:
         }
 
 
-def ensure(service: Path, cache: Path, progress: Callable[[str], None]) -> Trained:
+def ensure(service: Path, cache: Path, progress: Callable[[str], None]) -> Model:
     """The model of today's training code and data: from the cache if it is there undamaged, else trained.
 
     `service` holds src/training. Raises OperationError.
@@ -43,7 +46,7 @@ def ensure(service: Path, cache: Path, progress: Callable[[str], None]) -> Train
     done = processes.run(command, environment=environment, on_line=progress)
     try:
         said = json.loads(done.stdout) if done.code == 0 else {}
-        return Trained(said["name"], said["version"], Path(said["directory"]), dict(said["files"]))
+        return Model(said["name"], said["version"], Path(said["directory"]), dict(said["files"]))
     except (ValueError, KeyError, TypeError):
         raise _failed(service, done) from None
 

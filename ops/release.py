@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from ops import files, model, wheel, wheelhouse
+from ops import files, model, releases, wheel, wheelhouse
 from ops.environment import Environment, cache_directory
 from ops.service import Service, ServiceError
 from ops.steps import Step
 from ops.target import PYTHON
 
 
-class Builder:
-    """Builds the parts (each may run beside the others, see `jobs`), then `manifest` binds them together."""
+class Parts(Protocol):
+    """What a release is made of: `jobs` (title -> what makes that part) come first, then `manifest` binds them."""
 
-    def __init__(self, service: Service, cache: Path | None = None) -> None:
+    def jobs(self) -> dict[str, Callable[[Step], None]]: ...
+
+    def manifest(self) -> dict[str, Any]: ...
+
+
+class Builder:
+    """Builds the parts (each may run beside the others, see `jobs`), then `manifest` binds them together.
+
+    `given`: brings a model, in place of today's training.
+    """
+
+    def __init__(
+        self, service: Service, cache: Path | None = None, given: Callable[[], model.Model] | None = None
+    ) -> None:
         self.service = service
         self.cache = cache or cache_directory()
+        self.given = given
         self._wheel: wheel.Wheel | None = None
         self._wheelhouse: wheelhouse.Wheelhouse | None = None
-        self._model: model.Trained | None = None
+        self._model: model.Model | None = None
 
     def jobs(self) -> dict[str, Callable[[Step], None]]:
         """Title -> what makes that part."""
@@ -31,7 +44,9 @@ class Builder:
             "Service's wheel": self.build_wheel,
             "Wheels it needs": self.fetch_wheelhouse,
         }
-        if self.service.trains:
+        if self.given is not None:
+            jobs["Model"] = self.take_model
+        elif self.service.trains:
             jobs["Model"] = self.train_model
         return jobs
 
@@ -51,51 +66,52 @@ class Builder:
         self._model = model.ensure(self.service.source, self.cache, step.progress)
         step.note(f"{self._model.name} {self._model.version}")
 
+    def take_model(self, step: Step) -> None:
+        assert self.given is not None, "a model was given"
+        self._model = self.given()
+        step.note(f"{self._model.name} {self._model.version}")
+
     def manifest(self) -> dict[str, Any]:
         """What deploy.yml reads. Paths are absolute; `model` and `canary` are null for a service that has none."""
         assert self._wheel is not None, "build_wheel comes first"
         assert self._wheelhouse is not None, "fetch_wheelhouse comes first"
-        lock = files.sha256(self.service.lock)
-        trained, canary = self._model, self._canary()
-        digests = [PYTHON, self._wheel.sha256, self._wheelhouse.archive_sha256, lock]
-        if trained is not None:
-            digests += [
-                trained.name,
-                trained.version,
-                *(trained.files[name] for name in sorted(trained.files)),
-            ]
-        if canary is not None:
-            digests.append(canary["sha256"])
-        return {
-            "schema": 1,
-            "id": f"{self._wheel.version}-{hashlib.sha256(chr(10).join(digests).encode()).hexdigest()[:8]}",
-            "service": {
-                "name": self.service.name,
-                "version": self._wheel.version,
-                "wheel": str(self._wheel.path),
-                "wheel_sha256": self._wheel.sha256,
-            },
-            "wheelhouse": {
-                "digest": self._wheelhouse.digest,
-                "archive": str(self._wheelhouse.archive),
-                "archive_sha256": self._wheelhouse.archive_sha256,
-            },
-            "requirements": {"path": str(self.service.lock), "sha256": lock},
-            "model": None if trained is None else trained.manifest(),
-            "canary": canary,
-            "python": PYTHON,
-        }
+        return bound(
+            {
+                "service": {
+                    "name": self.service.name,
+                    "version": self._wheel.version,
+                    "wheel": str(self._wheel.path),
+                    "wheel_sha256": self._wheel.sha256,
+                },
+                "wheelhouse": {
+                    "digest": self._wheelhouse.digest,
+                    "archive": str(self._wheelhouse.archive),
+                    "archive_sha256": self._wheelhouse.archive_sha256,
+                },
+                "requirements": {"path": str(self.service.lock), "sha256": files.sha256(self.service.lock)},
+                "model": None if self._model is None else self._model.manifest(),
+                "canary": canary(self.service, self._model),
+                "python": PYTHON,
+            }
+        )
 
-    def _canary(self) -> dict[str, str] | None:
-        """What a release must answer before it takes traffic: the user's own set, else the model's."""
-        path = self.service.canary
-        if path is None and self._model is not None:
-            path = self._model.directory / "canary.json"
-        return None if path is None else {"path": str(path), "sha256": files.sha256(path)}
+
+def canary(service: Service, brought: model.Model | None) -> dict[str, str] | None:
+    """What a release must answer before it takes traffic: the user's own set, else the model's."""
+    path = service.canary
+    if path is None and brought is not None:
+        path = brought.canary or brought.directory / model.CANARY
+    return None if path is None else {"path": str(path), "sha256": files.sha256(path)}
+
+
+def bound(parts: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of these parts. The same ones are the same release, whichever way they were chosen."""
+    return {"schema": releases.SCHEMA, "id": releases.identity(parts), **parts}
 
 
 def record(environment: Environment, manifest: dict[str, Any]) -> Path:
     """Writes the manifest, and makes it the one that deploy.yml deploys. Returns its path."""
+    before = releases.current(environment)
     own = environment.make_state() / "releases" / manifest["id"]
     kept = dict(manifest)
     # Copied: a release stays what it was when the working tree goes on, or the cache is emptied.
@@ -107,4 +123,6 @@ def record(environment: Environment, manifest: dict[str, Any]) -> Path:
     files.write(own / "release.json", text)
     current = environment.state / "release.json"
     files.write(current, text)
+    # The one before it as well: if this one is refused, `deploy` puts that back.
+    releases.prune(environment, {manifest["id"], before})
     return current

@@ -53,9 +53,12 @@ class Service:
         return wheel_check.problems(wheel, self.asgi, self.lock, self.pins, self.relock)
 
 
-def of(environment: Environment, root: Path = ROOT) -> Service:
-    """The service that the environment's variables describe. Raises ServiceError with all that is wrong with it."""
-    made = described(environment, root)
+def of(environment: Environment, root: Path = ROOT, *, given: bool = False) -> Service:
+    """The service that the environment's variables describe. Raises ServiceError with all that is wrong with it.
+
+    `given`: its model comes from elsewhere, so its source needs no training code.
+    """
+    made = described(environment, root, given=given)
     pins, wrong = requirements.read(made.lock, made.relock)
     made = replace(made, pins=tuple(pins))
     if made.is_wheel and not wrong:
@@ -65,15 +68,31 @@ def of(environment: Environment, root: Path = ROOT) -> Service:
     return made
 
 
-def described(environment: Environment, root: Path = ROOT) -> Service:
+def described(environment: Environment, root: Path = ROOT, *, given: bool = False) -> Service:
     """The same before its lock is read. Raises ServiceError."""
+    made = _as_set(environment, root)
+    if wrong := [*_source(made), *([] if given else _model(made)), *_canary(made)]:
+        raise ServiceError(environment.directory / "group_vars", wrong)
+    return made
+
+
+def built(environment: Environment, root: Path = ROOT) -> Service:
+    """The same for a release that is built already: nothing of today's sources is looked at. Raises ServiceError."""
+    made = _as_set(environment, root)
+    if wrong := list(_canary(made)):
+        raise ServiceError(environment.directory / "group_vars", wrong)
+    return made
+
+
+def _as_set(environment: Environment, root: Path) -> Service:
+    """As the variables have it. Raises ServiceError for those that can't be read."""
     given = settings(environment, root)
     if wrong := list(_unreadable(given)):
         raise ServiceError(environment.directory / "group_vars", wrong)
     source = _path(root, given["service_source"])
     beside = (source.parent if source.suffix == ".whl" else source) / "requirements.txt"
     named = environment.name if environment.directory.parent == root / "stacks" else environment.directory
-    made = Service(
+    return Service(
         name=given["service_name"],
         source=source,
         lock=_path(root, given["service_requirements"]) if given["service_requirements"] else beside,
@@ -82,9 +101,6 @@ def described(environment: Environment, root: Path = ROOT) -> Service:
         relock=f"make lock ENV={named}",
         canary=_path(root, given["service_canary"]) if given["service_canary"] else None,
     )
-    if wrong := [*_source(made), *_model(made), *_canary(made)]:
-        raise ServiceError(environment.directory / "group_vars", wrong)
-    return made
 
 
 def settings(environment: Environment, root: Path = ROOT) -> dict[str, Any]:
@@ -134,11 +150,16 @@ def _model(service: Service) -> Iterator[Problem]:
 
 
 def _canary(service: Service) -> Iterator[Problem]:
-    if service.canary is None:
-        return
+    if service.canary is not None:
+        fix = "correct the file, or service_canary in group_vars"
+        yield from canary_problems("service_canary", service.canary, fix)
+
+
+def canary_problems(where: str, canary: Path, fix: str) -> Iterator[Problem]:
+    """What keeps a file from being a canary set that proves anything; told of `where`."""
     wanted = '{"cases": [{"request": ..., "expected": ...}]}'
     try:
-        cases = json.loads(service.canary.read_bytes())["cases"]
+        cases = json.loads(canary.read_bytes())["cases"]
         bad = [
             number
             for number, case in enumerate(cases, 1)
@@ -146,9 +167,9 @@ def _canary(service: Service) -> Iterator[Problem]:
         ]
         found = f"case {bad[0]} without request or expected" if bad else "" if cases else "no cases"
     except (OSError, ValueError, LookupError, TypeError) as error:
-        found = f"{service.canary}: {type(error).__name__}: {error}"
+        found = f"{canary}: {type(error).__name__}: {error}"
     if found:
-        yield Problem("service_canary", found, wanted, "correct the file, or service_canary in group_vars")
+        yield Problem(where, found, wanted, fix)
 
 
 def _path(root: Path, text: str) -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops import (
     certificate,
+    chosen,
     controller,
     deploy,
     gateway_job,
@@ -15,7 +16,6 @@ from ops import (
     rehearsal,
     release,
     secrets,
-    service,
     verify,
 )
 from ops.environment import Environment
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from infra.footprint import Footprint
 
 
-def run(environment: Environment, steps: Steps) -> None:
-    """Raises OperationError. Run again it changes only what is not yet so."""
+def run(environment: Environment, steps: Steps, version: str = "", model: str = "") -> None:
+    """Raises OperationError. Run again it changes only what is not yet so. `version` and `model`: see `chosen`."""
     if environment.rehearsed:
         environment.check_before_hosts()
         rehearsal.authorize()
@@ -35,7 +35,7 @@ def run(environment: Environment, steps: Steps) -> None:
         _cloud().check(environment)
     else:
         environment.check()
-    builder = release.Builder(service.of(environment))
+    builder = chosen.parts(environment, version.strip(), model.strip(), steps.warn)
     with lock.held(environment, "up"):
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
@@ -55,7 +55,7 @@ def run(environment: Environment, steps: Steps) -> None:
         serve(environment, builder, steps)
 
 
-def serve(environment: Environment, builder: release.Builder, steps: Steps) -> None:
+def serve(environment: Environment, builder: release.Parts, steps: Steps) -> None:
     """What runs on hosts that are there: configured, the built release in service, verified. Raises OperationError."""
     environment.check()
     with steps.step("Configure") as step:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ops import files, wheel, wheelhouse
 from ops.environment import ROOT, Environment
+from tests.ops.toy import Toy
 
 
 @pytest.fixture
@@ -34,3 +37,34 @@ def one(root: Path) -> Environment:
 def yours(root: Path) -> Environment:
     """The environment of servers that one owns."""
     return Environment.resolve("yours", root)
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Path], wheel.Wheel]:
+    """wheel.build of a toy's source, which is really built once a session; this takes a second or two."""
+    built: dict[str, Path] = {}
+    real = wheel.build
+
+    def build(source: Path, cache: Path) -> wheel.Wheel:
+        code = (source / "src/toy/__init__.py").read_text()
+        if code not in built:
+            built[code] = real(source, tmp_path_factory.mktemp("wheels")).path
+        return wheel.keep(built[code], cache)
+
+    return build
+
+
+@pytest.fixture
+def toy(
+    one: Environment,
+    build_once: Callable[[Path, Path], wheel.Wheel],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Toy:
+    """A service in the environment `one`; what its wheel needs is not fetched."""
+    monkeypatch.setattr(wheel, "build", build_once)
+    archive = tmp_path / "wheelhouse.tar"
+    archive.write_bytes(b"wheels")
+    made = wheelhouse.Wheelhouse("0" * 16, archive, files.sha256(archive))
+    monkeypatch.setattr(wheelhouse, "ensure", lambda *_: made)
+    return Toy(one, tmp_path)

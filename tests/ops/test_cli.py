@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.ops.test_rehearsal import THREE
 CLOUD = {"rehearse", "bootstrap", "plan", "prices"}
 # The only environments are those of a test: a verb that misses the one it was given must never find a real one.
 RUN = """
+import resource
 import sys
 from pathlib import Path
 from ops.environment import Environment
@@ -65,6 +67,30 @@ def test_a_broken_footprint_is_told_by_key(root: Path, yours: Environment) -> No
         assert "error: " in done.stderr
         assert "network" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_deploy_takes_its_words_from_make(root: Path, yours: Environment, one: Environment) -> None:
+    """Refused in less than two seconds of CPU, with all settings good, and before a lock, a vault or a host."""
+    write_footprint(one, THREE)
+    for name, word, said in (("VERSION", "9.9", "is no release"), ("MODEL", "/nowhere", "is not there")):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = shoestring(root, "deploy", ENV="one", **{name: word})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+        assert done.returncode == 1
+        assert f"{name}={word} {said}" in done.stderr
+        assert "  fix: " in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not one.state.exists()
+    assert yours.directory.is_dir()
+
+
+@pytest.mark.parametrize(("given", "groups"), [("", "train"), ("MODEL=v1", ""), ("VERSION=1.2.3", "")])
+def test_what_trains_is_not_installed_for_what_is_not_trained(given: str, groups: str) -> None:
+    make = ["make", "--dry-run", "deploy", "ENV=local", *filter(None, [given])]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    (line,) = [line for line in done.stdout.splitlines() if "locks/install.sh base " in line]
+    assert ("ops.service" in line) is bool(groups)
 
 
 def test_make_passes_what_it_was_given_by_the_environment(root: Path, one: Environment) -> None:
