@@ -40,8 +40,8 @@ def section(
         f"Median of {timing.RUNS} whole processes each, in turn, on {count} service hosts; each deploy brings a wheel "
         "that no host has, with Python environment and model in place. Ansible's own is the time of ansible-playbook "
         f"without the work on the hosts, {_work(deploys):.1f} s of the deploy and {_work(rollbacks):.1f} s of the "
-        "rollback: what commands and our modules report there, of each task the slowest host. So connections, the "
-        "start of modules, templates and copies are all counted as Ansible's; building before it is not."
+        "rollback: what commands and our modules report there, waiting included, of each task the slowest host. So "
+        "connections, the start of modules, templates and copies count as Ansible's, and building before it does not."
     )
     return Section(
         "Deploys, seconds",

@@ -66,6 +66,32 @@ def test_ansibles_own_is_neither_the_work_of_the_slowest_host_nor_what_was_befor
 
 
 @pytest.mark.parametrize(
+    ("verb", "whole", "expected"),
+    [
+        # find, schema, canary (app2), switch (app2), record
+        ("rollback", 10.41, Spent(10.41, 8.52, 0.02 + 0.248901 + 1.346 + 0.086 + 0.052399)),
+        # up to the database's schema side by side; then each host is rolled by itself; then the record
+        (
+            "deploy",
+            34.20,
+            Spent(
+                34.20,
+                29.46,
+                (0.088459 + 0.011 + 0.025 + 0.085219 + 0.925693 + 0.011144 + 0.337719)
+                + (0.041225 + 0.755 + 3.476 + 0.036014)
+                + (0.06364 + 1.115 + 3.601 + 0.031668)
+                + 0.051137,
+            ),
+        ),
+    ],
+)
+def test_recorded_runs_on_two_hosts(verb: str, whole: float, expected: Spent) -> None:
+    found = share.read(RECORDED / f"{verb}.jsonl", whole)
+    assert (found.whole, found.process) == (expected.whole, expected.process)
+    assert found.work == pytest.approx(expected.work)
+
+
+@pytest.mark.parametrize(
     ("lines", "whole"),
     [
         ([], 10.0),
