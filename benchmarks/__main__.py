@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import load, memory, place, report, run, timing
+from benchmarks import deploys, load, memory, place, report, run, timing
 from ops.environment import ROOT
 from ops.errors import OperationError
 
@@ -29,7 +29,9 @@ def main() -> int:
             resident = report.memory(memory.measure(hosts), hosts.groups)
             _say("site and deploy, stock Ansible, a shell script")
             configuration = run.configuration(directory, hosts, Path(temporary), first)
-            report.write(PAGE, described, _versions(hosts), [door, configuration], resident)
+            _say("deploys of a changed service, and rollbacks")
+            changed = deploys.measure(directory, hosts, Path(temporary))
+            report.write(PAGE, described, _versions(hosts), [door, configuration, changed], resident)
     except (OperationError, RuntimeError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

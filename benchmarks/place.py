@@ -23,6 +23,8 @@ LIFTED = {
     "proxy_requests_burst": 100_000,
     "proxy_connections_per_address": 4096,
 }
+# In the service's wheel, and none of what the model is made from: a line more is another release of the same model.
+CHANGED = "src/predictor/app.py"
 
 
 def write(base: Path) -> Path:
@@ -34,7 +36,17 @@ def write(base: Path) -> Path:
     hosts = [{**host, "address": SUBNET + host["address"].rpartition(".")[2]} for host in local["hosts"]]
     (directory / "rehearsal.yml").write_text(yaml.safe_dump({**local, **moved, "hosts": hosts}))
     (directory / "group_vars" / "all" / "limits.yml").write_text(yaml.safe_dump(LIFTED))
+    source = directory / "service"  # a copy, to be changed
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(ROOT / "service", source, ignore=shutil.ignore_patterns("__pycache__"))
+    (directory / "group_vars" / "all" / "service.yml").write_text(yaml.safe_dump({"service_source": str(source)}))
     return directory
+
+
+def change(directory: Path) -> None:
+    """Changes the environment's service by a line, so that its next deploy is of another release."""
+    with (directory / "service" / CHANGED).open("a") as file:
+        file.write("# changed\n")
 
 
 def verb(directory: Path, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -79,11 +80,16 @@ p95_ms:
   description: 95th percentile of their latency in milliseconds; 0 without a canary set.
   type: float
   returned: success
+elapsed:
+  description: Seconds from the start of the unit to the verdict, on the host.
+  type: float
+  returned: success
 """
 
 
 def main() -> None:
     """Run the module."""
+    begin = time.monotonic()
     module = AnsibleModule(
         argument_spec={
             "socket": {"type": "path", "required": True},
@@ -127,7 +133,7 @@ def main() -> None:
     except canary.CanaryError as error:
         log = release_unit.words(unit) if unit else ""
         module.fail_json(msg=f"The release on {listener} may not take traffic: {error}.{log}")
-    played = {"played": len(milliseconds), "p95_ms": round(slow, 2)}
+    played = {"played": len(milliseconds), "p95_ms": round(slow, 2), "elapsed": round(time.monotonic() - begin, 3)}
     module.exit_json(changed=False, ready_seconds=round(seconds, 2), **played)
 
 

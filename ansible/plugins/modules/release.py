@@ -122,6 +122,10 @@ removed:
   type: list
   elements: str
   returned: state is room or switched
+elapsed:
+  description: Seconds that it took on the host, the watch and the waiting for the others included.
+  type: float
+  returned: success
 """
 
 SHOWN = 20  # lines of the record
@@ -142,6 +146,7 @@ OPTIONS: dict[str, Any] = {
 
 def main() -> None:
     """Run the module."""
+    begin = time.monotonic()
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     # imported late: ansible-lint runs this file up to here, without our module_utils on its path
     from ansible.module_utils import release_record, release_switch
@@ -163,9 +168,10 @@ def main() -> None:
             "canary": (place.releases / target / "canary.json").is_file(),
         }
     if options["state"] == "room":
-        make_room(module, place)
+        make_room(module, place, begin)
     if options["state"] == "found" or module.check_mode:
-        module.exit_json(changed=options["state"] != "found" and current != target, **found)
+        would = options["state"] != "found" and current != target
+        module.exit_json(changed=would, elapsed=_since(begin), **found)
     given = dict(options["record"])
     begun = time.time() - float(given.pop("begun", 0))
     entry = {"id": str(uuid.uuid4()), "at": release_switch.moment(begun), **given}
@@ -173,21 +179,26 @@ def main() -> None:
         done = release_switch.switch(place, target, entry, begun, options)
     except release_switch.SwitchError as error:
         module.fail_json(msg=str(error), **found)
-    module.exit_json(changed=any(done.values()), record=place.lines()[-SHOWN:], **found, **done)
+    record = place.lines()[-SHOWN:]
+    module.exit_json(changed=any(done.values()), record=record, elapsed=_since(begin), **found, **done)
 
 
-def make_room(module: AnsibleModule, place: Any) -> None:
+def make_room(module: AnsibleModule, place: Any, begin: float) -> None:
     """Ends the module."""
     from ansible.module_utils import release_keep
 
     options = module.params
     if module.check_mode:
-        module.exit_json(changed=True)
+        module.exit_json(changed=True, elapsed=_since(begin))
     try:
         _, removed = release_keep.room(place, options["id"], options["megabytes"], options["keep"])
     except release_keep.RoomError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=True, removed=removed)
+    module.exit_json(changed=True, removed=removed, elapsed=_since(begin))
+
+
+def _since(begin: float) -> float:
+    return round(time.monotonic() - begin, 3)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,12 @@ def test_a_slow_release_fails_with_both_figures(release, call):
     assert "failed" not in call(latency_ms=5000)
 
 
+def test_it_tells_how_long_it_took_and_not_only_until_ready(release, call):
+    """`make bench` takes it for the work that is not Ansible's."""
+    release.seconds = [0.01] * 30
+    assert 0.2 <= call()["elapsed"] < 10
+
+
 def test_check_mode_asks_nothing(release, call):
     done = call(check_mode=True, socket="/nowhere", canary="/nowhere")
     assert done["skipped"]
