@@ -37,9 +37,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         from ops.who import who
 
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec(
-            argument_spec=OPTIONS, required_if=[("state", "held", ["doing"])]
-        )
+        _, options = self.validate_argument_spec(argument_spec=OPTIONS, required_if=[("state", "held", ["doing"])])
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", options["name"]):
             raise AnsibleActionFail(f"held: name {options['name']!r} becomes a file's name: use only a-z, 0-9 and -.")
         since = datetime.now().astimezone().isoformat(timespec="seconds")
