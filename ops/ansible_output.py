@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _FAILED = re.compile(
     r"^(?:fatal|failed): \[(?P<host>[^\]\s]+)(?: -> (?P<at>[^\]]+))?\](?:: (?P<kind>FAILED|UNREACHABLE)!)?"
     r"(?: \(item=(?P<item>.*?)\))? => (?P<result>\{.*\})$"
 )
+_SAID = re.compile(r"^ok: \[[^\]]+\] => (?P<result>\{.*\})$")
 _RECAP = re.compile(r"^(?P<host>\S+)\s+: (?P<counts>(?:\w+=\d+\s*)+)$")
 _NOT_RUN = ("Task failed: ", "The module interpreter ")
 _TAIL = 15  # lines of a failed command's output, or of Ansible's own, that are worth showing
@@ -48,10 +50,13 @@ class Failure:
 
 @dataclass
 class Output:
-    """Fed line by line. `recap` is host -> {ok, changed, unreachable, failed, ...} once the run is over."""
+    """Fed line by line. `recap` is host -> {ok, changed, unreachable, failed, ...} once the run is over; `said` is what
+    the playbook had to say (debug's `msg`).
+    """
 
     task: str = ""
     failures: list[Failure] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     recap: dict[str, dict[str, int]] = field(default_factory=dict)
     _errors: list[str] = field(default_factory=list)
     _recapping: bool = False
@@ -63,6 +68,8 @@ class Output:
             self._recapping = True
         elif found := _FAILED.match(line):
             self._fail(found)
+        elif found := _SAID.match(line):
+            self._say(found["result"])
         elif self._recapping and (found := _RECAP.match(line)):
             counts = (count.split("=") for count in found["counts"].split())
             self.recap[found["host"]] = {name: int(number) for name, number in counts}
@@ -84,6 +91,10 @@ class Output:
     def _told(self, failure: Failure) -> str:
         untouched = failure.not_run and not self.recap.get(failure.host, {}).get("changed")
         return f"{failure}\n    Nothing was changed on it." if untouched else str(failure)
+
+    def _say(self, text: str) -> None:
+        with contextlib.suppress(ValueError):
+            self.said.append(str(json.loads(text).get("msg", "")))
 
     def _fail(self, found: re.Match[str]) -> None:
         try:

@@ -33,7 +33,7 @@ def switch(environment: Environment, parts: release.Parts, steps: Steps) -> str:
     with steps.step("Deploy") as step:
         try:
             with serving.told(environment):
-                playbook.run(environment, "deploy", step)
+                serving.warn(playbook.run(environment, "deploy", step), steps)
         except BaseException:
             # A release that was refused is not what plain `ansible-playbook` is to deploy next.
             if before is not None:

@@ -9,6 +9,7 @@ from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Steps
 
+SERVES = "serves: "  # as the playbook says what it went back to
 RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,127}")  # a wheel's version, and digests
 
 
@@ -22,8 +23,9 @@ def run(environment: Environment, to: str, steps: Steps) -> None:
         )
     environment.check()
     with lock.held(environment, "rollback"), steps.step("Roll back") as step, serving.told(environment):
-        playbook.run(environment, "rollback", step, extra_vars={"rollback_to": to})
-        release = serving.release(environment)
+        output = playbook.run(environment, "rollback", step, extra_vars={"rollback_to": to})
+        serving.warn(output, steps)
+        release = next(text.removeprefix(SERVES) for text in output.said if text.startswith(SERVES))
         _deploys_next(environment, release)
         step.note(f"release {release}")
 

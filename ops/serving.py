@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops import probe
+from ops.ansible_output import Output
 from ops.environment import Environment
 from ops.errors import OperationError
+from ops.steps import Steps
+
+WARNING = "warning: "
 
 
 @contextmanager
@@ -33,7 +37,8 @@ def _one(found: probe.Probe) -> str:
     return f"serves {found.release}." if found.release else "serves no release."
 
 
-def release(environment: Environment) -> str:
-    """The release that serves; of several the first host's. '' where none answers."""
-    found = probe.hosts(environment)
-    return next((one.release for one in found.values() if one.release), "")
+def warn(output: Output, steps: Steps) -> None:
+    """Shows what the playbook said that is well and not as it should be."""
+    for text in output.said:
+        if text.startswith(WARNING):
+            steps.warn(text.removeprefix(WARNING))

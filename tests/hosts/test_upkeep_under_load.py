@@ -86,7 +86,7 @@ def _found(site: Site, host: str) -> None:
 
 @pytest.mark.parametrize(
     ("megabytes", "says"),
-    [(200, "MB free, and 200 have to be"), (0, "(/opt/shoestring had 0.")],
+    [(200, "MB free, and 200 have to be"), (0, "(/opt/shoestring had 0 MB free)")],
     ids=["seen", "met"],
 )
 def test_a_full_disk(site: Site, trial: Trial, megabytes: int, says: str) -> None:

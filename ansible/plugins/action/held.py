@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible import constants
 from ansible.errors import AnsibleActionFail
 
+from ansible import constants
 from ansible.plugins.action import ActionBase  # type: ignore[attr-defined]  # mypy sees our ansible/plugins
 
 OPTIONS: dict[str, dict[str, Any]] = {

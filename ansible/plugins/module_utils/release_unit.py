@@ -12,6 +12,23 @@ def run(*command: str, seconds: float = 120) -> str:
     return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False).stdout
 
 
+class Command:
+    """One that runs while something else is done; it ends with the module if nobody waits for it."""
+
+    def __init__(self, words: list[str]) -> None:
+        self._child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def refusal(self, good: list[int], seconds: float = 60) -> str:
+        """What it printed if it ended with neither 0 nor one of `good`, else ''. Waits for its end."""
+        try:
+            said, _ = self._child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            return f"{self._child.args} had not ended after {seconds:g} s"
+        fine = self._child.returncode in (0, *good)
+        return "" if fine else said.strip() or f"{self._child.args} ended with {self._child.returncode}"
+
+
 def start(unit: str) -> str:
     """Starts it if it does not run; what systemd says against that, else ''."""
     # One that was refused before has used up what systemd lets it try in a row.

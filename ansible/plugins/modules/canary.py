@@ -54,6 +54,15 @@ options:
     description: Whether to start O(unit) first, if it does not run.
     type: bool
     default: false
+  alongside:
+    description: A command that runs meanwhile, and has to end with 0 or one of O(alongside_good) too.
+    type: list
+    elements: str
+  alongside_good:
+    description: Exit codes of O(alongside) that are as good as 0.
+    type: list
+    elements: int
+    default: []
 author: Shoestring
 """
 
@@ -101,6 +110,8 @@ def main() -> None:
             "latency_ms": {"type": "float", "default": 0},
             "unit": {"type": "str"},
             "start": {"type": "bool", "default": False},
+            "alongside": {"type": "list", "elements": "str"},
+            "alongside_good": {"type": "list", "elements": "int", "default": []},
         },
         required_if=[("start", True, ["unit"])],
         supports_check_mode=True,
@@ -114,6 +125,7 @@ def main() -> None:
     options = module.params
     listener, unit = options["socket"], options["unit"]
     milliseconds: list[float] = []
+    other = release_unit.Command(options["alongside"]) if options["alongside"] else None
     try:
         if options["start"] and (refused := release_unit.start(unit)):
             raise canary.CanaryError(f"{unit} can't be started: {refused}")
@@ -130,6 +142,8 @@ def main() -> None:
                 f"too slow: 95th percentile of {len(milliseconds)} plays {slow:.1f} ms,"
                 f" allowed {options['latency_ms']:g} ms"
             )
+        if other and (refused := other.refusal(options["alongside_good"])):
+            raise canary.CanaryError(refused)
     except canary.CanaryError as error:
         log = release_unit.words(unit) if unit else ""
         module.fail_json(msg=f"The release on {listener} may not take traffic: {error}.{log}")
