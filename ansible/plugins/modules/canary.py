@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
@@ -98,7 +95,6 @@ elapsed:
 
 def main() -> None:
     """Run the module."""
-    begin = time.monotonic()
     module = AnsibleModule(
         argument_spec={
             "socket": {"type": "path", "required": True},
@@ -117,38 +113,14 @@ def main() -> None:
         supports_check_mode=True,
     )
     # imported late: ansible-lint runs this file up to here, without our module_utils on its path
-    from ansible.module_utils import canary_play as canary
-    from ansible.module_utils import release_unit
+    from ansible.module_utils import canary_play, canary_trial
 
     if module.check_mode:
         module.exit_json(changed=False, skipped=True, msg="The canary set is not played in check mode.")
-    options = module.params
-    listener, unit = options["socket"], options["unit"]
-    milliseconds: list[float] = []
-    other = release_unit.Command(options["alongside"]) if options["alongside"] else None
     try:
-        if options["start"] and (refused := release_unit.start(unit)):
-            raise canary.CanaryError(f"{unit} can't be started: {refused}")
-        plays = canary.load(Path(options["canary"])) if options["canary"] else None
-        seconds = canary.wait_ready(
-            listener, options["ready_path"], options["ready_timeout"], lambda: release_unit.death(unit) if unit else ""
-        )
-        if plays:
-            path = options["path"] or plays.path
-            milliseconds = canary.play(listener, path, plays.cases, options["timeout"])
-        slow = canary.percentile95(milliseconds) if milliseconds else 0.0
-        if 0 < options["latency_ms"] < slow:
-            raise canary.CanaryError(
-                f"too slow: 95th percentile of {len(milliseconds)} plays {slow:.1f} ms,"
-                f" allowed {options['latency_ms']:g} ms"
-            )
-        if other and (refused := other.refusal(options["alongside_good"])):
-            raise canary.CanaryError(refused)
-    except canary.CanaryError as error:
-        log = release_unit.words(unit) if unit else ""
-        module.fail_json(msg=f"The release on {listener} may not take traffic: {error}.{log}")
-    played = {"played": len(milliseconds), "p95_ms": round(slow, 2), "elapsed": round(time.monotonic() - begin, 3)}
-    module.exit_json(changed=False, ready_seconds=round(seconds, 2), **played)
+        module.exit_json(changed=False, **canary_trial.trial(module.params))
+    except canary_play.CanaryError as error:
+        module.fail_json(msg=str(error))
 
 
 if __name__ == "__main__":

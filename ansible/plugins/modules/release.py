@@ -15,7 +15,8 @@ short_description: Change the release that serves on a host, or find out which c
 description:
   - Releases are directories below C(/opt/shoestring/releases); the symlink C(current) names the one that serves, and
     C(deploys.jsonl) has a line for each change.
-  - O(state=found) changes nothing. With O(back) it also names the release that a rollback takes.
+  - O(state=found) changes nothing.
+  - O(state=tried) starts a release beside the one that serves and plays its canary set, and changes nothing else.
   - O(state=room) makes an empty directory that the release can be brought to, and removes what is beyond O(keep) and
     one more.
   - O(state=switched) lets traffic go to a release that runs already, watches it, and goes back by itself to the one
@@ -24,7 +25,7 @@ options:
   state:
     description: What is to be so.
     type: str
-    choices: [found, room, switched]
+    choices: [found, tried, room, switched]
     required: true
   id:
     description: The release; with O(back), the one to go back to, empty for the last good one before today's.
@@ -42,6 +43,11 @@ options:
     description: Whether O(id) is gone back to; it then has to be on the host.
     type: bool
     default: false
+  trial:
+    description: With O(state=tried), the options of the module M(canary) but those that the release's own manifest
+      tells. In C(alongside), C(%r) stands for the release and C(%c) for the one that serves.
+    type: dict
+    default: {}
   record:
     description: What goes into the record beside what is known here. C(begun) is how many seconds ago the run began.
     type: dict
@@ -131,11 +137,12 @@ elapsed:
 SHOWN = 20  # lines of the record
 
 OPTIONS: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["found", "room", "switched"], "required": True},
+    "state": {"type": "str", "choices": ["found", "tried", "room", "switched"], "required": True},
     "id": {"type": "str", "default": ""},
     "environment": {"type": "str"},
     "megabytes": {"type": "int", "default": 0},
     "back": {"type": "bool", "default": False},
+    "trial": {"type": "dict", "default": {}},
     "record": {"type": "dict", "default": {}},
     "watch": {"type": "float", "default": 0},
     "settle": {"type": "path", "default": "/usr/local/lib/shoestring/settle-release"},
@@ -167,10 +174,12 @@ def main() -> None:
             "about": place.manifest(target)["about"],
             "canary": (place.releases / target / "canary.json").is_file(),
         }
+    if options["state"] == "tried" and not module.check_mode:
+        try_out(module, place, found)
     if options["state"] == "room":
         make_room(module, place, begin)
-    if options["state"] == "found" or module.check_mode:
-        would = options["state"] != "found" and current != target
+    if options["state"] in ("found", "tried") or module.check_mode:
+        would = options["state"] == "switched" and current != target
         module.exit_json(changed=would, elapsed=_since(begin), **found)
     given = dict(options["record"])
     begun = time.time() - float(given.pop("begun", 0))
@@ -181,6 +190,31 @@ def main() -> None:
         module.fail_json(msg=str(error), **found)
     record = place.lines()[-SHOWN:]
     module.exit_json(changed=any(done.values()), record=record, elapsed=_since(begin), **found, **done)
+
+
+def try_out(module: AnsibleModule, place: Any, found: dict[str, Any]) -> None:
+    """Ends the module."""
+    from ansible.module_utils import canary_play, canary_trial, release_switch
+
+    if not found["staged"]:
+        module.fail_json(msg=f"There is no release {found['target']} on this host.", **found)
+    release, about, given = found["target"], found["about"], module.params["trial"]
+    canary, alongside = place.releases / release / "canary.json", given.get("alongside") or []
+    options = {
+        "socket": f"/run/shoestring-service/{release}/http.sock",
+        "canary": str(canary) if found["canary"] else None,
+        "path": about["predict_path"],
+        "ready_path": about["ready_path"],
+        "unit": release_switch.unit(release),
+        "start": True,
+        "timeout": 10,
+        **given,
+        "alongside": [word.replace("%r", release).replace("%c", found["current"] or "") for word in alongside],
+    }
+    try:
+        module.exit_json(changed=False, **found, **canary_trial.trial(options))
+    except canary_play.CanaryError as error:
+        module.fail_json(msg=str(error), **found)
 
 
 def make_room(module: AnsibleModule, place: Any, begin: float) -> None:
