@@ -66,7 +66,7 @@ class Door:
         return served(NAME, self.address, self.roots)["serialNumber"]
 
     def is_renewed(self, before: object) -> bool:
-        """Within ten seconds: a reload returns before the last old worker has stopped listening."""
+        """Within ten seconds."""
         end = time.monotonic() + 10
         while time.monotonic() < end:
             try:

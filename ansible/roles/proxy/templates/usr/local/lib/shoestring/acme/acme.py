@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import grp
 import hashlib
 import json
 import os
@@ -22,7 +23,6 @@ import pair
 
 SETTINGS = Path("/etc/shoestring/acme.json")
 IN_SERVICE = Path("/etc/shoestring/tls/acme.pem")  # key and chain in one file, so that one rename changes both
-RELOAD = IN_SERVICE.with_suffix(".reload")  # there from a change until nginx has read it
 STATE = Path("/var/lib/shoestring-acme")
 # Why the last try of each failed; not there if it did not.
 PROBLEMS = {"ask": STATE / "problem", "install": IN_SERVICE.with_suffix(".problem")}
@@ -119,25 +119,18 @@ def install(settings: dict[str, Any]) -> None:
     chain, key = (content(path) for path in held(settings))
     if reason := unfit(settings, chain, key):
         raise RefusedError(f"what the issuer gave can't be served: {reason}")
-    wanted, before = key.rstrip() + b"\n" + chain, content(IN_SERVICE)
-    if wanted != before:
-        RELOAD.touch()
+    wanted = key.rstrip() + b"\n" + chain
+    if wanted != content(IN_SERVICE):
         replace(wanted)
-        test = subprocess.run(["nginx", "-t", "-q"], capture_output=True, text=True, check=False)
-        if test.returncode:
-            replace(before)
-            RELOAD.unlink()
-            raise RefusedError(f"nginx does not take it: {test.stderr.strip()[:500]}")
-    if RELOAD.exists():  # also after a run that was killed
-        subprocess.run(["systemctl", "try-reload-or-restart", "nginx.service"], check=True)
-        RELOAD.unlink()
-        print("The new certificate is in service.")
+        print("The new certificate is in service: nginx reads it for each connection.")
 
 
 def replace(data: bytes) -> None:
     staged = IN_SERVICE.with_suffix(".new")
     staged.unlink(missing_ok=True)
     with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        os.fchown(file.fileno(), 0, grp.getgrnam("www-data").gr_gid)
+        os.fchmod(file.fileno(), 0o640)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -162,7 +155,7 @@ def in_service(settings: dict[str, Any]) -> bool:
     """Whether nginx serves what this issuer gave for these names."""
     chain, key = (content(path) for path in held(settings))
     same = content(IN_SERVICE) == key.rstrip() + b"\n" + chain
-    return same and not unfit(settings, chain, key) and not RELOAD.exists()
+    return same and not unfit(settings, chain, key)
 
 
 def main(words: list[str]) -> int:
