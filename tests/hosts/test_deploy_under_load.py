@@ -80,21 +80,3 @@ def test_a_bad_release_never_takes_traffic(site: Site, trial: Trial, way: str) -
     assert seen.releases == before
     assert not (wrong := lost(site, seen, 300)), wrong
     assert all(settled(site, host) for host in SERVICE)
-
-
-@pytest.mark.full
-def test_ten_deploys_lose_nothing(site: Site) -> None:
-    with load.steady(site) as seen:
-        for number in range(10):
-            settings = {"service_environment": {"TRIAL": f"number {number}"}}
-            done = site.playbook("deploy", "-e", json.dumps(settings))
-            assert done.returncode == 0, done.stdout
-        kept = {host: site.ssh(host, "ls /opt/shoestring/releases | wc -l").stdout.strip() for host in SERVICE}
-        for _ in range(3):
-            done = site.verb("rollback")
-            assert done.returncode == 0, done.stdout
-    assert not (wrong := lost(site, seen, 3000)), wrong
-    assert len(seen.releases) == 11
-    assert kept == dict.fromkeys(SERVICE, "5")
-    done = site.playbook("deploy")
-    assert done.returncode == 0, done.stdout

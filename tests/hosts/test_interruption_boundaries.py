@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts import killing
+from tests.hosts import killing, load
 from tests.hosts.running import LOST, TRIAL
 from tests.hosts.site import Site
-from tests.hosts.test_requests import FLIGHT
+from tests.hosts.test_deploy_under_load import lost
 
 EVERY = int(os.environ.get("SHOESTRING_TEST_EVERY", "6"))  # 1 takes them all; which of the others is by the clock
 
@@ -41,20 +41,21 @@ def test_a_run_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_pa
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 def test_a_deploy_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_path: Path) -> None:
-    """In the end every host runs the release alone, with its settings, and nothing half copied is left."""
+    """No request is lost; in the end every host runs the release alone, with its settings, and nothing half copied is left."""
     before, release, log = killing.snapshot(site), site.status()["release"], tmp_path / "log"
     mark = f"at-{time.time_ns()}"  # a release that no host has yet
     trial = ("--extra-vars", json.dumps({"service_environment": {"TRIAL": mark}}))
     cuts = 0
-    for number in range(2 + time.time_ns() % EVERY, 200, EVERY):
-        code = killing.playbook(site, log, "deploy", *trial, cut=str(number))
-        assert site.predict([FLIGHT])[0] == 200, f"killed at boundary {number}, nothing serves"
-        if code == 0:
-            break
-        assert code == killing.KILLED, f"at boundary {number}: {log.read_text()}"
-        cuts += 1
+    with load.steady(site) as seen:
+        for number in range(2 + time.time_ns() % EVERY, 200, EVERY):
+            code = killing.playbook(site, log, "deploy", *trial, cut=str(number))
+            if code == 0:
+                break
+            assert code == killing.KILLED, f"at boundary {number}: {log.read_text()}"
+            cuts += 1
+        assert killing.playbook(site, log, "deploy", *trial) == 0, log.read_text()
+    assert not (wrong := lost(site, seen, 3000)), wrong
     assert cuts >= 30 // EVERY
-    assert killing.playbook(site, log, "deploy", *trial) == 0, log.read_text()
     assert killing.litter(killing.snapshot(site)) == []
     for host in ("app1", "app2"):
         pid = "$(systemctl show -P MainPID shoestring-service@*)"

@@ -54,6 +54,21 @@ async def app(scope, receive, send):
     await served(scope, receive, send)
 """
 
+# The default service's steps and those of a setting after them, the declared ones as [sql, since].
+SCHEMA = """
+import json
+import os
+import sys
+
+from predictor import schema
+from predictor.migration import Contraction
+
+more = json.loads(os.environ["TRIAL_STEPS"])
+schema.STEPS += tuple(step if isinstance(step, str) else Contraction(step[0], since=step[1], why="a trial") for step in more)
+if __name__ == "__main__":
+    sys.exit(schema.main(sys.argv[1:]))
+"""
+
 
 class Trial:
     """A service's manifest whose wheel has the module, and how it is deployed."""
@@ -65,6 +80,7 @@ class Trial:
         wheel.write_bytes(Path(manifest["service"]["wheel"]).read_bytes())
         with zipfile.ZipFile(wheel, "a") as archive:
             archive.writestr("predictor/trial.py", MODULE)
+            archive.writestr("predictor/trial_schema.py", SCHEMA)
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         manifest["service"] |= {"wheel": str(wheel), "wheel_sha256": digest}
         self.manifest: dict[str, Any] = {**manifest, "id": f"{manifest['service']['version']}-{digest[:8]}"}

@@ -35,10 +35,10 @@ def trial(options: dict[str, Any]) -> dict[str, Any]:
                 f"too slow: 95th percentile of {len(milliseconds)} plays {slow:.1f} ms,"
                 f" allowed {options['latency_ms']:g} ms"
             )
-        if other and (refused := other.refusal(options["alongside_good"])):
-            raise canary.CanaryError(refused)
     except canary.CanaryError as error:
         log = release_unit.words(unit) if unit else ""
         raise canary.CanaryError(f"The release on {listener} may not take traffic: {error}.{log}") from None
+    if other and (refused := other.refusal(options["alongside_good"])):
+        raise canary.CanaryError(f"The release on {listener} may not take traffic: {refused}")
     played = {"played": len(milliseconds), "p95_ms": round(slow, 2), "elapsed": round(time.monotonic() - begin, 3)}
     return {"ready_seconds": round(seconds, 2), **played}

@@ -45,7 +45,8 @@ options:
     default: false
   trial:
     description: With O(state=tried), the options of the module M(canary) but those that the release's own manifest
-      tells. In C(alongside), C(%r) stands for the release and C(%c) for the one that serves.
+      tells. In C(alongside), C(%r) stands for the release, C(%c) for the one that
+      serves and C(%m) for the release's schema module; it is not run for a release without one that can be asked.
     type: dict
     default: {}
   record:
@@ -199,7 +200,8 @@ def try_out(module: AnsibleModule, place: Any, found: dict[str, Any]) -> None:
     if not found["staged"]:
         module.fail_json(msg=f"There is no release {found['target']} on this host.", **found)
     release, about, given = found["target"], found["about"], module.params["trial"]
-    canary, alongside = place.releases / release / "canary.json", given.get("alongside") or []
+    canary, schema = place.releases / release / "canary.json", about.get("schema") or {}
+    stands = {"%r": release, "%c": found["current"] or "", "%m": schema.get("module", "")}
     options = {
         "socket": f"/run/shoestring-service/{release}/http.sock",
         "canary": str(canary) if found["canary"] else None,
@@ -209,12 +211,18 @@ def try_out(module: AnsibleModule, place: Any, found: dict[str, Any]) -> None:
         "start": True,
         "timeout": 10,
         **given,
-        "alongside": [word.replace("%r", release).replace("%c", found["current"] or "") for word in alongside],
+        "alongside": [_filled(word, stands) for word in given["alongside"]] if schema.get("check") else [],
     }
     try:
         module.exit_json(changed=False, **found, **canary_trial.trial(options))
     except canary_play.CanaryError as error:
         module.fail_json(msg=str(error), **found)
+
+
+def _filled(word: str, stands: dict[str, str]) -> str:
+    for name, meant in stands.items():
+        word = word.replace(name, meant)
+    return word
 
 
 def make_room(module: AnsibleModule, place: Any, begin: float) -> None:
