@@ -1,4 +1,4 @@
-"""Ten deploys under load, and from there back: to the release before, further, to a named one; each change on record once."""
+"""Ten deploys under load, and from there back: to the release before, further, to a named one; each on record once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def lines(site: Site, host: str) -> list[dict[str, str]]:
 
 def test_back_and_back_again_and_to_a_named_one(site: Site, ten: Ten) -> None:
     first, second, third = ten.ids[-3:]
-    ways = (({}, second), ({}, first), ({"TO": third}, third), ({"TO": second[:-1]}, second))
+    ways: list[tuple[dict[str, str], str]] = [({}, second), ({}, first), ({"TO": third}, third)]
+    ways.append(({"TO": second[:-1]}, second))
     with load.steady(site) as seen:
         for words, target in ways:
             done = site.verb("rollback", **words)
@@ -89,7 +90,9 @@ def test_what_is_not_there_is_said_with_what_is_and_nothing_changes(site: Site) 
     before = served(site)
     done = site.verb("rollback", TO="1.2.3-nothing")
     assert done.returncode != 0
-    assert f"There is no release 1.2.3-nothing on this host. This host has {', '.join(sorted(_kept(site)))}" in done.stdout
+    assert (
+        f"There is no release 1.2.3-nothing on this host. This host has {', '.join(sorted(_kept(site)))}" in done.stdout
+    )
     assert "make deploy VERSION=1.2.3-nothing" in done.stdout
     assert served(site) == before
 

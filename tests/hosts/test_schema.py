@@ -1,4 +1,4 @@
-"""A change of the schema that a running release can't live with does not happen, unless it was declared and prepared."""
+"""A change of the schema that a running release can't live with is not made unless it was declared and prepared."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DROP = "alter table service.predictions drop column if exists note"
 def schema(site: Site, trial: Trial) -> Iterator[Trial]:
     """Afterwards the schema is again as the site's own release has it."""
     yield trial
-    site.sql(f"{DROP}; delete from service.migrations where step > 1")
+    site.sql(f"{DROP}; delete from service.migrations where step > 1")  # noqa: S608 - a constant
 
 
 def deploy(trial: Trial, *steps: str | tuple[str, int]) -> subprocess.CompletedProcess[str]:
@@ -34,14 +34,19 @@ def deploy(trial: Trial, *steps: str | tuple[str, int]) -> subprocess.CompletedP
 
 
 def columns(site: Site) -> str:
-    return site.sql("select string_agg(column_name, ' ') from information_schema.columns where table_schema = 'service'")
+    return site.sql(
+        "select string_agg(column_name, ' ') from information_schema.columns where table_schema = 'service'"
+    )
 
 
 @pytest.mark.parametrize(
     ("steps", "says"),
     [
         (["alter table service.predictions drop column model_version"], "Step 2 of the schema is undeclared"),
-        ([ADD, UNUSED, (DROP, 3)], "First deploy a release with step 3 that no longer uses it, everywhere; then this one"),
+        (
+            [ADD, UNUSED, (DROP, 3)],
+            "First deploy a release with step 3 that no longer uses it, everywhere; then this one",
+        ),
     ],
     ids=["undeclared", "unprepared"],
 )

@@ -49,7 +49,9 @@ def test_certificates_are_renewed(site: Site) -> None:
     before = {host: site.ssh(host, asked).stdout.split() for host in SERVICE}
     with load.steady(site) as seen:
         while len(seen.ids) < 3000:
-            done = site.playbook("site", "--tags", "certificates,nginx,proxy,service", "--limit", "service", "-e", RENEW)
+            done = site.playbook(
+                "site", "--tags", "certificates,nginx,proxy,service", "--limit", "service", "-e", RENEW
+            )
             assert done.returncode == 0, done.stdout
     for host, (old, _, *processes) in before.items():
         now, kept, *after = site.ssh(host, asked).stdout.split()

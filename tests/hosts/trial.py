@@ -64,7 +64,9 @@ from predictor import schema
 from predictor.migration import Contraction
 
 more = json.loads(os.environ["TRIAL_STEPS"])
-schema.STEPS += tuple(step if isinstance(step, str) else Contraction(step[0], since=step[1], why="a trial") for step in more)
+for step in more:
+    declared = not isinstance(step, str)
+    schema.STEPS += (Contraction(step[0], since=step[1], why="a trial") if declared else step,)
 if __name__ == "__main__":
     sys.exit(schema.main(sys.argv[1:]))
 """

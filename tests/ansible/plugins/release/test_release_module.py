@@ -72,12 +72,11 @@ def test_making_room_tells_it_too(call, monkeypatch):
 @pytest.fixture
 def trial():
     """Where a release answers, and how the module is told to try it there."""
-    with tempfile.TemporaryDirectory(prefix="tried.") as directory:
-        with Release(f"{directory}/http.sock") as server:
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-            limits = {"ready_timeout": 2, "latency_ms": 0, "alongside_good": [3]}
-            yield {"socket": f"{directory}/http.sock", "alongside": ["/bin/true"], **limits}
-            server.shutdown()
+    with tempfile.TemporaryDirectory(prefix="tried.") as directory, Release(f"{directory}/http.sock") as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        limits = {"ready_timeout": 2, "latency_ms": 0, "alongside_good": [3]}
+        yield {"socket": f"{directory}/http.sock", "alongside": ["/bin/true"], **limits}
+        server.shutdown()
 
 
 def test_what_is_gone_back_to_is_tried_as_its_own_manifest_says(call, place, systemd, trial):
@@ -85,7 +84,9 @@ def test_what_is_gone_back_to_is_tried_as_its_own_manifest_says(call, place, sys
     asked = systemd(ALIVE)
     place.append({"action": "deploy", "release": "B"})
     place.point("B")
-    (place.releases / "A/canary.json").write_text(json.dumps([{"why": "", "request": {"instances": [1]}, "delay": [2.0]}]))
+    (place.releases / "A/canary.json").write_text(
+        json.dumps([{"why": "", "request": {"instances": [1]}, "delay": [2.0]}])
+    )
     told = place.root / "told"
     words = ["/bin/sh", "-c", f"echo %r %c %m > {told}"]
     done = call(state="tried", back=True, trial={**trial, "alongside": words})
