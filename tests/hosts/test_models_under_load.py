@@ -1,4 +1,4 @@
-"""Another model is another release: `MODEL=` brings it, a rollback takes it back; one that is not whole never serves."""
+"""Another model is another release: `MODEL=` brings it, a rollback takes it back; one not whole never serves."""
 
 from __future__ import annotations
 
