@@ -41,7 +41,7 @@ def test_a_run_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_pa
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 def test_a_deploy_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_path: Path) -> None:
-    """No request is lost; in the end every host runs the release alone, with its settings; nothing half-made is left."""
+    """No request is lost; in the end every host runs the release alone, with its settings; nothing half-made stays."""
     before, release, log = killing.snapshot(site), site.status()["release"], tmp_path / "log"
     mark = f"at-{time.time_ns()}"  # a release that no host has yet
     trial = ("--extra-vars", json.dumps({"service_environment": {"TRIAL": mark}}))
