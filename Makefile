@@ -94,11 +94,11 @@ setup:
 
 # What trains the default model is installed for the environments that deploy it, and for no others.
 setup-release: setup
-	@locks/install.sh base $(CLOUD) $$(python -m ops.service "$(ENV)")
+	@locks/install.sh base $(CLOUD) $$(python -m ops.build.service "$(ENV)")
 
 # With another release or model than today's nothing is trained.
 setup-deploy: setup
-	@locks/install.sh base $(CLOUD) $(if $(VERSION)$(MODEL),,$$(python -m ops.service "$(ENV)"))
+	@locks/install.sh base $(CLOUD) $(if $(VERSION)$(MODEL),,$$(python -m ops.build.service "$(ENV)"))
 
 # The SDK of the cloud is half of all that is ever installed: only the verbs that need it bring it.
 setup-aws:
@@ -108,7 +108,7 @@ setup-cloud:
 	@locks/install.sh base $(CLOUD)
 
 setup-rehearse:
-	@locks/install.sh base aws rehearse $$(python -m ops.service "$(ENV)")
+	@locks/install.sh base aws rehearse $$(python -m ops.build.service "$(ENV)")
 
 setup-dev:
 	@locks/install.sh base train aws rehearse dev

@@ -106,7 +106,7 @@ def key_revoke(name: Name, env: Env = "local") -> int:
 @verb
 def lock(env: Env = "local") -> int:
     """Write the lock of the environment's service: exact versions with hashes for the hosts' Python."""
-    from ops import relock, service
+    from ops.build import relock, service
 
     with Steps() as steps:
         relock.run(service.described(chosen(env)), steps)

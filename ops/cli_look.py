@@ -14,7 +14,7 @@ from ops.command import CLEAN, ERROR, As, Env, Format, chosen, verb
 @verb
 def status(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - the option's name
     """Does it serve, and if not, what is in the way. Exit code 0 only if all is well."""
-    from ops import show_status, status
+    from ops.look import show_status, status
 
     found = status.collect(chosen(env))
     if format is Format.json:
@@ -38,8 +38,8 @@ def logs(
     format: As = Format.text,  # noqa: A002 - the option's name
 ) -> int:
     """What the hosts logged, as one log by time; in UTC. Exit code 0 only if every host could be asked."""
-    from ops import logs
-    from ops.log_question import Question
+    from ops.look import logs
+    from ops.look.log_question import Question
 
     question = Question(host, unit, since, follow)
     return CLEAN if logs.run(chosen(env), question, format is Format.json) else ERROR

@@ -16,7 +16,8 @@ Model = Annotated[str, typer.Option("--model", envvar="MODEL", help="A model's d
 @verb
 def up(version: Version = "", model: Model = "", env: Env = "local") -> int:
     """Make the environment, or whatever of it is not there yet, and see it answer."""
-    from ops import show, status, up
+    from ops import show, up
+    from ops.look import status
 
     environment = chosen(env)
     with Steps() as steps:

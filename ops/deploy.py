@@ -5,7 +5,8 @@ What must not be skipped is in deploy.yml.
 
 from __future__ import annotations
 
-from ops import chosen, files, lock, playbook, release, secrets, serving
+from ops import files, lock, playbook, secrets, serving
+from ops.build import chosen, release
 from ops.environment import Environment
 from ops.steps import Steps
 

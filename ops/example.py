@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 from ops.environment import ROOT
-from ops.status import Status
+from ops.look.status import Status
 
 
 def curl(status: Status, root: Path = ROOT) -> str | None:

@@ -15,9 +15,10 @@ from typing import Any
 
 from infra import api_keys
 from infra.footprint import Footprint
-from ops import door, files, lock, playbook, processes, status, vault
+from ops import door, files, lock, playbook, processes, vault
 from ops.environment import Environment
 from ops.errors import OperationError
+from ops.look import status
 from ops.secrets import ensure_vault
 from ops.steps import Steps
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra import inventory
-from ops import deploys, processes
+from ops import processes
 from ops.environment import Environment
+from ops.look import deploys
 
 TIMEOUT = 5  # seconds until a silent host counts as unreachable
 UNITS = "shoestring-service@*.service"

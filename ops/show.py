@@ -14,7 +14,7 @@ from rich.text import Text
 from ops import example
 from ops.environment import Environment
 from ops.keys import Key, forget
-from ops.status import Status
+from ops.look.status import Status
 
 
 def keys(found: list[Key], as_json: bool) -> None:

@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ops import (
-    certificate,
-    chosen,
-    controller,
-    deploy,
-    gateway_job,
-    lock,
-    playbook,
-    rehearsal,
-    release,
-    secrets,
-    verify,
-)
+from ops import certificate, controller, deploy, gateway_job, lock, playbook, rehearsal, secrets, verify
+from ops.build import chosen, release
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Step, Steps

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ops import certificate, door, playbook, status
+from ops import certificate, door, playbook
 from ops.environment import Environment
+from ops.look import status
 from ops.steps import Steps
 
 

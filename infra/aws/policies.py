@@ -74,7 +74,7 @@ def logs_bucket(arn: str, account: str, environment: str) -> Document:
 def host(groups: Collection[str], backups: str, key_arn: str, region: str) -> Document:
     """What a host in `groups` may do, given the ARNs of a bucket and of the key: keep backups, or nothing at all.
 
-    Models and other files of a release come by URLs that the controller signs (ops/artifacts.py), with its rights.
+    Models and other files of a release come by URLs that the controller signs (ops/build), with its rights.
     """
     if GROUPS_WITH_RIGHTS.isdisjoint(groups):
         return document()

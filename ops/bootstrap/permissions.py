@@ -122,7 +122,7 @@ def _data(shared: Shared, environment: str) -> list[Statement]:
         allow("Buckets", [*actions.of("s3"), "s3:ListBucket", "s3:ListBucketVersions"], [buckets]),
         # A bucket is emptied before it is removed, and nothing in it is read for that.
         allow("BucketsEmptied", [f"s3:{action}" for action in EMPTIES], [f"{buckets}/*"], in_account),
-        # A URL that a host is given does what its signer may: it is signed by whoever deploys (ops/artifacts.py). And a
+        # A URL that a host is given does what its signer may: it is signed by whoever deploys (ops/build). And a
         # name that is nobody's may become anybody's: a model goes to a bucket of this account only.
         allow("Models", ["s3:GetObject", "s3:PutObject"], [models], in_account),
         allow("Database", actions.of("rds"), [f"{rds}:*:{environment}-*", f"{rds}:og:default*"]),

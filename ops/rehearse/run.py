@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ops import backup, controller, gateway_job, lock, rehearsal, release, secrets, service, up
+from ops import backup, controller, gateway_job, lock, rehearsal, secrets, up
+from ops.build import release, service
 from ops.cloud import footprint as written
 from ops.cloud import reach
 from ops.errors import OperationError

@@ -12,7 +12,7 @@ import yaml
 
 from benchmarks import deploys, place, share, timing
 from benchmarks.share import Spent
-from ops import wheel
+from ops.build import wheel
 from ops.environment import ROOT
 
 RECORDED = Path(__file__).with_name("recorded")

@@ -14,7 +14,7 @@ from typing import Any
 import onnx
 import pytest
 
-from ops import models
+from ops.build import models
 from ops.environment import cache_directory
 from tests.hosts import load
 from tests.hosts.site import Site

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ops import files, wheel, wheelhouse
+from ops import files
+from ops.build import wheel, wheelhouse
 from ops.environment import ROOT, Environment
 from tests.ops.toy import Toy
 

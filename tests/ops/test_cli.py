@@ -90,7 +90,7 @@ def test_what_trains_is_not_installed_for_what_is_not_trained(given: str, groups
     make = ["make", "--dry-run", "deploy", "ENV=local", *filter(None, [given])]
     done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     (line,) = [line for line in done.stdout.splitlines() if "locks/install.sh base " in line]
-    assert ("ops.service" in line) is bool(groups)
+    assert ("ops.build.service" in line) is bool(groups)
 
 
 def test_make_passes_what_it_was_given_by_the_environment(root: Path, one: Environment) -> None:

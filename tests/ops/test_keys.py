@@ -15,9 +15,10 @@ import jinja2
 import pytest
 
 from infra import api_keys
-from ops import keys, lock, playbook, secrets, status, vault
+from ops import keys, lock, playbook, secrets, vault
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
+from ops.look import status
 from ops.rehearsal import write_footprint
 from ops.steps import Steps
 from tests.ops import certificates

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from rich.console import Console
 
-from ops import chosen, release
+from ops.build import chosen, release
 from ops.environment import Environment, cache_directory
 from ops.steps import Steps
 from tests.ops.toy_model import write

@@ -1,4 +1,4 @@
-"""Stores a release's files in an artifacts bucket that is no host of ours, from the controller (ops/artifacts.py)."""
+"""Stores a release's files in an artifacts bucket that is no host of ours, from the controller (ops/build)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Raises AnsibleActionFail with the object and what kept it; what was stored until then stays."""
-        from ops import artifacts
+        from ops.build import artifacts
         from ops.errors import OperationError
 
         result: dict[str, Any] = super().run(tmp, task_vars)

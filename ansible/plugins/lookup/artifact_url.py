@@ -36,7 +36,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # its base has no types
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
         """The URLs. Raises AnsibleLookupError with the object and what kept it."""
-        from ops import artifacts
+        from ops.build import artifacts
         from ops.errors import OperationError
 
         self.set_options(var_options=variables, direct=options)

@@ -14,8 +14,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from infra.problems import Problem
-from ops import target
-from ops.requirements import Pin
+from ops.build import target
+from ops.build.requirements import Pin
 
 ASGI = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from infra import inventory
-from ops import journal, probe, processes, secrets
+from ops import probe, processes, secrets
 from ops.environment import Environment
-from ops.journal import Entry
-from ops.log_question import Question, refused
-from ops.printable import printable
+from ops.look import journal
+from ops.look.journal import Entry
+from ops.look.log_question import Question, refused
+from ops.look.printable import printable
 
 BAD_SINCE = "Failed to parse timestamp"
 NO_SUCH_UNIT = "Failed to add filter for units: No data available"  # of a glob; of a name it just has no entries

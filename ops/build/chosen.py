@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from infra.problems import Problem
-from ops import chosen_model, files, release, releases, requirements, service, wheel_check
-from ops.chosen_model import NOTHING
+from ops import files
+from ops.build import chosen_model, release, releases, requirements, service, wheel_check
+from ops.build.chosen_model import NOTHING
+from ops.build.model import Model
+from ops.build.release import Builder, Parts
+from ops.build.releases import Recorded
+from ops.build.service import Service, ServiceError
+from ops.build.target import PYTHON
 from ops.environment import Environment, cache_directory
 from ops.errors import OperationError
-from ops.model import Model
-from ops.release import Builder, Parts
-from ops.releases import Recorded
-from ops.service import Service, ServiceError
 from ops.steps import Step
-from ops.target import PYTHON
 
 # What a host shows: a manifest's id, and up to six digits of the settings' digest.
 ON_HOSTS = re.compile(r"(.+-[0-9a-f]{8})-[0-9a-f]{0,6}")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ops.printable import printable
+from ops.look.printable import printable
 
 FIELDS = ("MESSAGE", "PRIORITY", "_SYSTEMD_UNIT", "UNIT", "SYSLOG_IDENTIFIER")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

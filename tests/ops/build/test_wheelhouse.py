@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from ops import files, processes, wheelhouse
+from ops import files, processes
+from ops.build import wheelhouse
+from ops.build.requirements import Pin
 from ops.errors import OperationError
-from ops.requirements import Pin
 
 WHEELS = {"a-1-py3-none-any.whl": b"alpha" * 1000, "b-2-py3-none-any.whl": b"beta" * 1000}
 

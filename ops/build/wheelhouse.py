@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops import files, processes
+from ops.build.requirements import Pin
+from ops.build.target import PLATFORMS, PYTHON
 from ops.errors import OperationError
-from ops.requirements import Pin
-from ops.target import PLATFORMS, PYTHON
 
 PAUSES = (2.0, 10.0, 30.0, 60.0)  # seconds: registries are known to hiccup for a minute
 NO_WHEEL = (

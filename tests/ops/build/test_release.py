@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ops import files, release, wheelhouse
+from ops import files
+from ops.build import release, wheelhouse
+from ops.build.release import Builder
+from ops.build.requirements import Pin
+from ops.build.service import Service, ServiceError
 from ops.environment import Environment
 from ops.errors import OperationError
-from ops.release import Builder
-from ops.requirements import Pin
-from ops.service import Service, ServiceError
 from ops.steps import Steps
 
 PYPROJECT = """\

@@ -6,9 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ops import processes, target, wheel_check
+from ops import processes
+from ops.build import target, wheel_check
+from ops.build.service import Service
 from ops.errors import OperationError
-from ops.service import Service
 from ops.steps import Steps
 
 

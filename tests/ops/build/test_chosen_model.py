@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from infra.problems import SettingsError
-from ops import chosen, files, processes, releases, wheel
+from ops import files, processes
+from ops.build import chosen, releases, wheel
+from ops.build.models import ModelError
 from ops.errors import OperationError
-from ops.models import ModelError
 from tests.ops.toy import Toy
 from tests.ops.toy_model import write
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ops import release, releases
+from ops.build import release, releases
+from ops.build.releases import KEPT
 from ops.environment import Environment
-from ops.releases import KEPT
 
 
 def manifest(number: int) -> dict[str, Any]:

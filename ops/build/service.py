@@ -13,9 +13,9 @@ from typing import Any
 from infra import documents, variables
 from infra.problems import Problem, SettingsError, shown
 from infra.seen import mapping
-from ops import requirements, wheel_check
+from ops.build import requirements, wheel_check
+from ops.build.requirements import Pin
 from ops.environment import ROOT, Environment
-from ops.requirements import Pin
 
 DEFAULTS = Path("ansible/roles/service/defaults/main.yml")
 TRAINED = "trained"
@@ -177,7 +177,7 @@ def _path(root: Path, text: str) -> Path:
 
 
 def main(words: list[str]) -> int:
-    """`python -m ops.service ENV` prints the group of locks that building its release needs beside `base`, if any."""
+    """`python -m ops.build.service ENV` prints the group of locks that its release needs beside `base`, if any."""
     try:
         trains = settings(Environment.resolve(words[0])).get("service_model") == TRAINED
     except Exception:  # noqa: BLE001 - what is wrong is told by the verb that follows

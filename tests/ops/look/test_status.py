@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from infra import inventory
-from ops import door, example, files, pki, probe, status
+from ops import door, example, files, pki, probe
 from ops.environment import Environment
 from ops.errors import OperationError
+from ops.look import status
 from ops.rehearsal import write_footprint
 from tests.ops import certificates
 from tests.ops.test_rehearsal import THREE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ops.probe import UNREACHABLE, Probe
 
 if TYPE_CHECKING:
-    from ops.status import HostStatus
+    from ops.look.status import HostStatus
 
 
 def against(hosts: Iterable[HostStatus], probes: Mapping[str, Probe]) -> list[str]:

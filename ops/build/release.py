@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from ops import files, model, releases, wheel, wheelhouse
+from ops import files
+from ops.build import model, releases, wheel, wheelhouse
+from ops.build.service import Service, ServiceError
+from ops.build.target import PYTHON
 from ops.environment import Environment, cache_directory
-from ops.service import Service, ServiceError
 from ops.steps import Step
-from ops.target import PYTHON
 
 
 class Parts(Protocol):

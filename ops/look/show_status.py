@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ops import show
-from ops.printable import printable
-from ops.status import DEGRADED, OK, HostStatus, Status
+from ops.look.printable import printable
+from ops.look.status import DEGRADED, OK, HostStatus, Status
 
 COLOURS = {OK: "green", DEGRADED: "yellow"}
 DEPLOYS = 5  # FORMAT=json has more

@@ -17,8 +17,8 @@ from typing import Any
 
 from infra.problems import Problem, SettingsError, shown
 from ops import files
+from ops.build.model import CANARY, Model
 from ops.errors import OperationError
-from ops.model import CANARY, Model
 
 CARD = "card.json"
 # Each becomes a part of a path, of a URL and of a command on hosts.

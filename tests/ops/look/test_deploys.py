@@ -8,8 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
-from ops import consistency, deploys, probe, show_status
-from ops.status import HostStatus, Status
+from ops import probe
+from ops.look import consistency, deploys, show_status
+from ops.look.status import HostStatus, Status
 
 
 def record(at: str, release: str = "1-a", action: str = "deploy", **more: Any) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ops import files, models, releases
+from ops import files
+from ops.build import models, releases
+from ops.build.model import CANARY, Model
+from ops.build.service import Service, canary_problems
 from ops.environment import Environment
 from ops.errors import OperationError
-from ops.model import CANARY, Model
-from ops.service import Service, canary_problems
 
 NOTHING = "Nothing was built or contacted."
 

@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from infra.problems import SettingsError
-from ops import relock, service
+from ops.build import relock, service
+from ops.build.requirements import read
+from ops.build.service import Service
 from ops.environment import ROOT, Environment
-from ops.requirements import read
-from ops.service import Service
 from ops.steps import Steps
 
 HASH = "a" * 64
@@ -210,7 +210,11 @@ def test_training_is_installed_only_where_a_model_is_trained(one: Environment, h
     of(one)
     for environment, group in (("local", "train"), (str(one.directory), ""), ("nowhere", "")):
         done = subprocess.run(
-            [sys.executable, "-m", "ops.service", environment], cwd=ROOT, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "ops.build.service", environment],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert done.stdout.strip() == group, environment
     assert root.is_dir()

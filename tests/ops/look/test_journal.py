@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops import journal
+from ops.look import journal
 
 TIME = 1764151200123456  # 2025-11-26 10:00:00.123456 UTC
 

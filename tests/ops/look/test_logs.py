@@ -16,8 +16,8 @@ import pytest
 
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
-from ops.log_question import Question
-from ops.logs import Asked, _ask, run
+from ops.look.log_question import Question
+from ops.look.logs import Asked, _ask, run
 from ops.rehearsal import write_footprint
 from tests.ops.test_cli import RUN, shoestring
 from tests.ops.test_rehearsal import THREE

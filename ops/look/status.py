@@ -11,9 +11,11 @@ from typing import Any
 from infra import public
 from infra.footprint import Footprint
 from infra.hosts import Host
-from ops import certificate, consistency, deploys, door, probe, secrets, service
+from ops import certificate, door, probe, secrets
+from ops.build import service
 from ops.environment import Environment
 from ops.errors import OperationError
+from ops.look import consistency, deploys
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
 

@@ -13,8 +13,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from ops import artifacts
-from ops.artifacts import Store
+from ops.build import artifacts
+from ops.build.artifacts import Store
 from ops.errors import OperationError
 
 PATH = "models/arrival-delay/1"

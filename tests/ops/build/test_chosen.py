@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from infra.problems import SettingsError
-from ops import files, processes, releases, wheel
+from ops import files, processes
+from ops.build import releases, wheel
 from ops.errors import OperationError
 from tests.ops.toy import Toy
 from tests.ops.toy_model import CANARY, write
@@ -140,7 +141,7 @@ def test_settings_of_today_that_the_release_cannot_run_under_are_told(toy: Toy, 
 def test_a_release_for_another_python_is_not_brought(
     toy: Toy, first: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.chosen.PYTHON", "3.99")
+    monkeypatch.setattr("ops.build.chosen.PYTHON", "3.99")
     assert "it is for Python 3.13, and the hosts have 3.99" in refusal(toy, first["id"])
 
 

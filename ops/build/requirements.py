@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from infra.problems import Problem
-from ops import target
+from ops.build import target
 
 SERVER = "uvicorn"  # the unit starts it with the service's own Python
 

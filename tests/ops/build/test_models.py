@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from infra.problems import shown
-from ops import files, models
+from ops import files
+from ops.build import models
+from ops.build.models import ModelError
 from ops.errors import OperationError
-from ops.models import ModelError
 from tests.ops.toy_model import CANARY, write
 
 

@@ -1,0 +1,1 @@
+"""What an environment is and says: its status, its deploys, its logs. Nothing here changes anything."""
