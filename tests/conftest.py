@@ -9,7 +9,7 @@ SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts u
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long chain on the shared hosts begins at once, beside it what says by a timeout of its own that it is long.
+    """The long chains on shared hosts begin at once, then comes what says by a timeout of its own that it is long.
 
     Of the rest, what fails in a second comes first; files on hosts are next, and the small parts of the long matrices
     fill the end, when one worker is done before the other. A plain pytest takes units first.
@@ -31,5 +31,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     items.sort(key=place)
     for item in items:
-        shared = SHARED in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(SHARED if shared else item.nodeid.partition("::")[0]))
+        group = item.nodeid.partition("::")[0]
+        if SHARED in getattr(item, "fixturenames", ()):
+            # The long matrices are two chains, and each worker has hosts; without them hosts are made once.
+            two = item.get_closest_marker("full") and "releases" in item.path.parts
+            group = f"{SHARED}, releases" if two else SHARED
+        item.add_marker(pytest.mark.xdist_group(group))

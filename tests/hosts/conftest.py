@@ -14,10 +14,19 @@ import yaml
 from ops import vault
 from ops.environment import ROOT
 from tests.hosts.site import SHARED, Site
-from tests.hosts.trial import Trial
 
 REASON = "hosts need root on Linux: sudo make test"
-RANGE = {"bridge": "shoetest16", "subnet4": "10.78.16.0/24", "subnet6": "fd78:5705:16::/64"}
+
+
+def own(worker: str) -> tuple[str, int]:
+    """The environment of one of pytest-xdist's workers, which has hosts of its own, and the third byte of addresses."""
+    number = int(worker.removeprefix("gw"))
+    assert number < len(SHARED), f"only {len(SHARED)} workers can have hosts: run with --numprocesses {len(SHARED)}"
+    return SHARED[number], 16 + number
+
+
+def ranges(subnet: int) -> dict[str, str]:
+    return {"bridge": f"shoetest{subnet}", "subnet4": f"10.78.{subnet}.0/24", "subnet6": f"fd78:5705:{subnet}::/64"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,13 +71,16 @@ def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield site, site.must("up")
         return
     kept = os.environ.get("SHOESTRING_TEST_KEEP")
-    directory = (Path(kept) if kept else tmp_path_factory.mktemp("stacks")) / SHARED
+    name, subnet = own(os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+    directory = (Path(kept) if kept else tmp_path_factory.mktemp("stacks")) / name
     site = Site(directory)
     if not (kept and directory.exists()):
         directory.mkdir()
         local = yaml.safe_load((ROOT / "stacks/local/rehearsal.yml").read_text())
-        hosts = [{**host, "address": host["address"].replace("10.77.0.", "10.78.16.")} for host in local["hosts"]]
-        (directory / "rehearsal.yml").write_text(yaml.safe_dump({**local, **RANGE, "hosts": hosts}))
+        hosts = [
+            {**host, "address": host["address"].replace("10.77.0.", f"10.78.{subnet}.")} for host in local["hosts"]
+        ]
+        (directory / "rehearsal.yml").write_text(yaml.safe_dump({**local, **ranges(subnet), "hosts": hosts}))
         site.verb("down")  # what a killed run left
     try:
         yield site, site.must("up")
@@ -81,11 +93,3 @@ def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def site(first_up: tuple[Site, str]) -> Site:
     """Three hosts that serve."""
     return first_up[0]
-
-
-@pytest.fixture
-def trial(site: Site, tmp_path: Path) -> Iterator[Trial]:
-    """Releases that misbehave; afterwards the site's own serves again."""
-    yield Trial(site, tmp_path)
-    done = site.playbook("deploy")
-    assert done.returncode == 0, done.stdout

@@ -18,10 +18,10 @@ from infra import inventory
 from ops import probe
 from ops.environment import ROOT, Environment
 
-SHARED = "test-three"  # the hosts that most tests use
+SHARED = ("test-three", "test-three-more")  # whose hosts most tests use, of a worker each
 # Names of all environments that these tests make.
 ENVIRONMENTS = (
-    SHARED,
+    *SHARED,
     "test-one",
     "test-volume",
     "test-killed",

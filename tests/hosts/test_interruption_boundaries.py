@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts import killing, load
+from tests.hosts import killing
+from tests.hosts.releases import load
+from tests.hosts.releases.test_deploy import lost
 from tests.hosts.running import LOST, TRIAL
 from tests.hosts.site import Site
-from tests.hosts.test_deploy_under_load import lost
 
 EVERY = int(os.environ.get("SHOESTRING_TEST_EVERY", "6"))  # 1 takes them all; which of the others is by the clock
 

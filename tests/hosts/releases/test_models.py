@@ -16,11 +16,11 @@ import pytest
 
 from ops.build import models
 from ops.environment import cache_directory
-from tests.hosts import load
+from tests.hosts.releases import load
+from tests.hosts.releases.test_deploy import SERVICE, lost, served, settled
+from tests.hosts.releases.trial import Trial
 from tests.hosts.site import Site
-from tests.hosts.test_deploy_under_load import SERVICE, lost, served, settled
 from tests.hosts.test_requests import FLIGHT
-from tests.hosts.trial import Trial
 
 pytestmark = pytest.mark.full
 
@@ -30,6 +30,13 @@ SPOIL = """
 until test -e {path}; do sleep 0.05; done
 printf x | dd of={path} bs=1 seek=1000 conv=notrunc status=none
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own(site: Site) -> Iterator[None]:
+    """In the end the site's own model is there again."""
+    yield
+    site.must("deploy")
 
 
 @pytest.fixture
@@ -53,7 +60,6 @@ def later(site: Site, tmp_path: Path) -> Iterator[Path]:
     (directory / "card.json").write_text(json.dumps(card | {"version": version, "files": digests}))
     yield directory
     shutil.rmtree(models.place(cache_directory(), made["name"], version), ignore_errors=True)
-    site.must("deploy")
 
 
 def delay(site: Site) -> float:
@@ -118,7 +124,7 @@ def test_a_model_that_is_cut_short_here_goes_nowhere(site: Site, later: Path, tr
         assert done.returncode != 0
         assert f"{weights}" in done.stdout
         assert models.ANEW in done.stdout
-        cut = model | {"version": version(later), "directory": str(later), "files": listed}
+        cut = model | {"version": f"cut-{time.time_ns()}", "directory": str(later), "files": listed}
         done = trial.run(trial.manifest | {"model": cut}, {})
         assert done.returncode != 0
         assert "Store it if it is what the manifest says" in done.stdout

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts import killing, load
+from tests.hosts import killing
+from tests.hosts.releases import load
+from tests.hosts.releases.test_deploy import SERVICE, lost, served, settled
+from tests.hosts.releases.trial import Trial
 from tests.hosts.site import Site
-from tests.hosts.test_deploy_under_load import SERVICE, lost, served, settled
-from tests.hosts.trial import Trial
 
 pytestmark = pytest.mark.full
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hosts import load
+from tests.hosts.releases import load
+from tests.hosts.releases.test_deploy import SERVICE, lost, served, settled
+from tests.hosts.releases.trial import Trial
 from tests.hosts.site import Site
-from tests.hosts.test_deploy_under_load import SERVICE, lost, served, settled
-from tests.hosts.trial import Trial
 
 pytestmark = pytest.mark.full
 

@@ -17,9 +17,9 @@ from infra import inventory
 from ops import hold, probe
 from ops.hold import attempt, holder
 from ops.hold.watcher import Job
+from tests.hosts.releases.test_deploy import SERVICE, served, settled
+from tests.hosts.releases.trial import Trial
 from tests.hosts.site import Site, recap
-from tests.hosts.test_deploy_under_load import SERVICE, served, settled
-from tests.hosts.trial import Trial
 
 pytestmark = pytest.mark.full
 

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from tests.hosts import load
-from tests.hosts.load import Load
+from tests.hosts.releases import load
+from tests.hosts.releases.load import Load
+from tests.hosts.releases.trial import Trial
 from tests.hosts.site import Site
-from tests.hosts.trial import Trial
 
 SERVICE = ("app1", "app2")
 
