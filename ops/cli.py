@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from ops import cli_look, cli_serve
-from ops.command import CLEAN, ERROR, As, Env, Format, app, chosen, verb
+from ops.command import CLEAN, ERROR, As, Env, Format, Yes, app, chosen, verb
 from ops.environment import EVERY, Environment
 from ops.steps import Steps
 
@@ -45,7 +45,7 @@ def backup(env: Env = "local", kind: Annotated[str, typer.Option("--type", envva
 def restore(
     to: Annotated[str, typer.Option("--to", envvar="TO", help="latest, or a time such as 2026-11-24T10:00:00Z.")] = "",
     env: Env = "local",
-    yes: Annotated[bool, typer.Option("--yes", envvar="YES", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> int:
     """Put the database back to a time; says first what would be lost, and asks."""
     from ops import restore
@@ -138,9 +138,7 @@ def prices(
 
 
 @verb
-def bootstrap(
-    env: Env = "local", yes: Annotated[bool, typer.Option("--yes", envvar="YES", help="Do not ask.")] = False
-) -> int:
+def bootstrap(env: Env = "local", yes: Yes = False) -> int:
     """Make what an AWS account needs before its first environment: state, its key, GitHub's way in. Asks first."""
     from ops import bootstrap
 

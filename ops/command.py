@@ -31,6 +31,7 @@ class Format(StrEnum):
 Env = Annotated[
     str, typer.Option("--env", envvar="ENV", help="An environment under stacks/, or the path of a directory.")
 ]
+Yes = Annotated[bool, typer.Option("--yes", envvar="YES", help="Do not ask.")]
 As = Annotated[Format, typer.Option("--format", envvar="FORMAT", help="For people, or for programs.")]
 
 # Pretty exceptions print local variables, and a secret may be among them.

@@ -5,24 +5,40 @@ What must not be skipped is in deploy.yml.
 
 from __future__ import annotations
 
-from ops import files, lock, playbook, secrets, serving
+from collections.abc import Callable
+from typing import Any
+
+from ops import consent, files, lock, playbook, secrets, serving
 from ops.build import chosen, release
 from ops.environment import Environment
 from ops.steps import Steps
 
 
-def run(environment: Environment, steps: Steps, version: str = "", model: str = "") -> str:
+def run(
+    environment: Environment, steps: Callable[[], Steps], version: str = "", model: str = "", *, given: bool = False
+) -> str:
     """Returns the id of the release that runs then. Raises OperationError; the old release serves on.
 
+    `steps` makes a list of steps: one before production is asked about, one after; `given` is its yes.
     `version`: a release that was built before; `model`: another model than today's training makes (see `chosen`).
     """
     environment.check()
-    parts = chosen.parts(environment, version.strip(), model.strip(), steps.warn)
+    parts = chosen.parts(environment, version.strip(), model.strip(), steps().warn)
+    words = "".join(f" {name}={word}" for name, word in (("VERSION", version), ("MODEL", model)) if word)
     with lock.held(environment, "deploy"):
-        with steps.step("Secrets"):
-            secrets.ensure_vault(environment)
-        steps.together(parts.jobs())
-        return switch(environment, parts, steps)
+        with steps() as before:
+            with before.step("Secrets"):
+                secrets.ensure_vault(environment)
+            before.together(parts.jobs())
+        consent.production(environment, f"deploy{words}", given, lambda: _change(environment, parts.manifest()))
+        with steps() as after:
+            return switch(environment, parts, after)
+
+
+def _change(environment: Environment, manifest: dict[str, Any]) -> str:
+    model = manifest["model"]
+    has = f"with the model {model['name']}/{model['version']}" if model else "without a model"
+    return f"{serving.now(environment)}\nNow all are to serve {manifest['id']}, {has}."
 
 
 def switch(environment: Environment, parts: release.Parts, steps: Steps) -> str:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from ops import lock, playbook
+from ops import consent, lock, playbook
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Steps
 
 
-def run(environment: Environment, target: str, consent: bool, steps: Callable[[], Steps]) -> str:
+def run(environment: Environment, target: str, given: bool, steps: Callable[[], Steps]) -> str:
     """Returns what was restored, in a sentence. `steps` makes a list of steps: one before the question, one after.
 
     Raises OperationError; unless it says otherwise the database is as it was.
@@ -26,8 +26,9 @@ def run(environment: Environment, target: str, consent: bool, steps: Callable[[]
             playbook.run(environment, "restore-plan", step, extra_vars={"restore_to": target})
         plan = json.loads((environment.state / "restore.json").read_text())
         sys.stdout.write(told(plan) + "\n")
-        if not consent:
-            _ask(environment, target)
+        if not given:
+            again = f"make restore TO={target} ENV={environment.name} YES=1"
+            consent.ask("restore", "Nothing was restored and nothing was changed.", again)
         with steps() as after, after.step("Restore") as step:
             playbook.run(environment, "restore", step, extra_vars={"restore_to": target, "restore_yes": True})
     return f"The database is as it was at {target}." if plan["until"] else "The database is as it was last."
@@ -56,13 +57,3 @@ def told(plan: dict[str, Any]) -> str:
         f"What is lost: {plan['lost']}.\n"
         "Predictions go on meanwhile and are logged afterwards. The old data is kept until the restored has answered."
     )
-
-
-def _ask(environment: Environment, target: str) -> None:
-    refused = OperationError(
-        "There is no terminal to ask at." if not sys.stdin.isatty() else "The answer was not yes.",
-        "Nothing was restored and nothing was changed.",
-        f"make restore TO={target} ENV={environment.name} YES=1",
-    )
-    if not sys.stdin.isatty() or input("Type yes to restore: ").strip() != "yes":
-        raise refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ops import files, lock, playbook, serving
+from ops import consent, files, lock, playbook, serving
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Steps
@@ -13,7 +13,7 @@ SERVES = "serves: "  # as the playbook says what it went back to
 RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,127}")  # a wheel's version, and digests
 
 
-def run(environment: Environment, to: str, steps: Steps) -> None:
+def run(environment: Environment, to: str, steps: Steps, *, given: bool = False) -> None:
     """Raises OperationError; unless it says otherwise each host serves what it did."""
     if to and not RELEASE.fullmatch(to):
         raise OperationError(
@@ -22,6 +22,10 @@ def run(environment: Environment, to: str, steps: Steps) -> None:
             f"make status ENV={environment.name} lists the last deploys; without TO= the last good one is taken",
         )
     environment.check()
+    verb, target = (f"rollback TO={to}", to) if to else ("rollback", "the last good release before that")
+    consent.production(
+        environment, verb, given, lambda: f"{serving.now(environment)}\nNow all are to go back to {target}."
+    )
     with lock.held(environment, "rollback"), steps.step("Roll back") as step, serving.told(environment):
         output = playbook.run(environment, "rollback", step, extra_vars={"rollback_to": to})
         serving.warn(output, steps)

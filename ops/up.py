@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ops import certificate, controller, deploy, gateway_job, lock, playbook, rehearsal, secrets, verify
+from rich.console import Console
+
+from ops import (
+    certificate,
+    consent,
+    controller,
+    deploy,
+    gateway_job,
+    lock,
+    playbook,
+    rehearsal,
+    secrets,
+    serving,
+    verify,
+)
 from ops.build import chosen, release
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -15,8 +29,11 @@ if TYPE_CHECKING:
     from infra.footprint import Footprint
 
 
-def run(environment: Environment, steps: Steps, version: str = "", model: str = "") -> None:
-    """Raises OperationError. Run again it changes only what is not yet so. `version` and `model`: see `chosen`."""
+def run(environment: Environment, steps: Steps, version: str = "", model: str = "", *, given: bool = False) -> None:
+    """Raises OperationError. Run again it changes only what is not yet so. `version` and `model`: see `chosen`.
+
+    `given` is the yes that production is otherwise asked for, before anything is made.
+    """
     if environment.rehearsed:
         environment.check_before_hosts()
         rehearsal.authorize()
@@ -25,6 +42,7 @@ def run(environment: Environment, steps: Steps, version: str = "", model: str = 
     else:
         environment.check()
     builder = chosen.parts(environment, version.strip(), model.strip(), steps.warn)
+    consent.production(environment, "up", given, lambda: _change(environment))
     with lock.held(environment, "up"):
         with steps.step("This machine") as step:
             controller.ensure(environment, step.progress)
@@ -42,6 +60,19 @@ def run(environment: Environment, steps: Steps, version: str = "", model: str = 
             jobs["S3 gateway"] = gateway_job.build
         steps.together(jobs | builder.jobs())
         serve(environment, builder, steps)
+
+
+def _change(environment: Environment) -> str:
+    """In a cloud the plan, with what the CLI says of what stands; elsewhere what the hosts serve."""
+    then = "Then its hosts are configured, and today's service is built and deployed."
+    if not environment.cloud:
+        return f"{serving.now(environment)}\n{then}"
+    from ops import plan, show_plan
+
+    console = Console(highlight=False)
+    with console.capture() as shown:
+        show_plan.text(plan.run(environment.name), console)
+    return f"{shown.get()}\n{then}"
 
 
 def serve(environment: Environment, builder: release.Parts, steps: Steps) -> None:

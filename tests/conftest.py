@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts use
+REHEARSED = "hosts"  # that of the two hosts of tests/rehearsal, one environment for all its files
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
@@ -31,8 +32,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     items.sort(key=place)
     for item in items:
-        group = item.nodeid.partition("::")[0]
-        if SHARED in getattr(item, "fixturenames", ()):
+        group, fixtures = item.nodeid.partition("::")[0], getattr(item, "fixturenames", ())
+        if REHEARSED in fixtures:
+            group = REHEARSED
+        if SHARED in fixtures:
             # The long matrices are two chains, and each worker has hosts; without them hosts are made once.
             two = item.get_closest_marker("full") and "releases" in item.path.parts
             group = f"{SHARED}, releases" if two else SHARED

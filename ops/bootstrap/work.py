@@ -11,11 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.aws.shared import Shared
 from infra.settings import Settings
-from ops import lock, processes, stacks
+from ops import consent, lock, processes, stacks
 from ops.bootstrap import bucket, github, key, refusals, stack_file
 from ops.bootstrap.account import Account, Change
 from ops.environment import Environment
-from ops.errors import OperationError
 from ops.steps import Steps
 
 # What was made a moment ago may not be there yet for the next call. Seconds to wait for it, and between two tries.
@@ -25,7 +24,7 @@ WAIT, PAUSE = 30.0, 1.5
 Parts = dict[str, list[Change]]
 
 
-def run(name: str, consent: bool, steps: Callable[[], Steps], directory: Path = stacks.STACKS) -> str:
+def run(name: str, given: bool, steps: Callable[[], Steps], directory: Path = stacks.STACKS) -> str:
     """Returns in sentences what is there now. `steps` makes a list of steps: one before the question, one after.
 
     Raises OperationError or SettingsError; what was made till then stays, and another run goes on from it.
@@ -38,8 +37,9 @@ def run(name: str, consent: bool, steps: Callable[[], Steps], directory: Path = 
         if not any(parts.values()):
             return f"Everything is there, and was left as it is.\n{_next(account.shared, settings)}"
         sys.stdout.write(_told(account, settings, parts) + "\n")
-        if not consent:
-            _ask(name)
+        if not given:
+            again = f"make bootstrap ENV={name} YES=1"
+            consent.ask("make it", "Nothing was made and nothing was changed.", again)
         made: list[str] = []
         with steps() as list_of, _in_words(settings, made, account.shared):
             for title, changes in parts.items():
@@ -93,16 +93,6 @@ def _told(account: Account, settings: Settings, parts: Parts) -> str:
     ]
     lines += [f"  {title:<11} {change.says}" for title, changes in parts.items() for change in changes]
     return "\n".join(lines)
-
-
-def _ask(name: str) -> None:
-    terminal = sys.stdin.isatty()
-    if not terminal or input("Type yes to make it: ").strip() != "yes":
-        raise OperationError(
-            "The answer was not yes." if terminal else "There is no terminal to ask at.",
-            "Nothing was made and nothing was changed.",
-            f"make bootstrap ENV={name} YES=1",
-        )
 
 
 def _next(shared: Shared, settings: Settings) -> str:
