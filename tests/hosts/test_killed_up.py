@@ -90,7 +90,7 @@ def test_the_same_command_again_ends_in_the_state_of_a_clean_run(killed: Site, t
     kill_within(6, 1, 25)
     killed.must("up")
     now = killing.snapshot(killed, *HIDE)
-    assert not (wrong := killing.difference(clean, now)), wrong
+    assert not (wrong := killing.difference(_without_record(clean), _without_record(now))), wrong
     assert killing.litter(now) + killing.left_here(killed) == []
 
     group_vars = killed.directory / "group_vars/all/main.yml"
@@ -109,3 +109,10 @@ def test_the_same_command_again_ends_in_the_state_of_a_clean_run(killed: Site, t
         done = killed.playbook(name)
         assert done.returncode == 0, done.stdout
         assert {one.changed for one in recap(done.stdout).values()} == {0}, done.stdout
+
+
+def _without_record(lines: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Each run that deployed left a line in its host's record, and other runs did here than there."""
+    return {
+        host: [line for line in found if "/opt/shoestring/deploys.jsonl" not in line] for host, found in lines.items()
+    }
