@@ -5,8 +5,8 @@ export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP VERSION MODEL HOST UN
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
-# Two at a time: a run on hosts waits more than it works, and one of the two has the hosts that most tests share.
-PYTEST = python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+# More at a time than a small machine has processors: a run on hosts waits more than it works.
+PYTEST = python -m pytest --numprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify backup restore keys key-add key-revoke lock test test-full lint bench

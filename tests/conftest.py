@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts use
+# Of the long matrices on such hosts, those that get three hosts of their own: about half of the time.
+SECOND = {"releases", "test_fuzz.py", "test_own_service.py"}
 REHEARSED = "hosts"  # that of the two hosts of tests/rehearsal, one environment for all its files
 
 
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if REHEARSED in fixtures:
             group = REHEARSED
         if SHARED in fixtures:
-            # The long matrices are two chains, and each worker has hosts; without them hosts are made once.
-            two = item.get_closest_marker("full") and "releases" in item.path.parts
-            group = f"{SHARED}, releases" if two else SHARED
+            # The long matrices are two chains, each on hosts of its own; without them hosts are made once.
+            two = item.get_closest_marker("full") and not SECOND.isdisjoint(item.path.parts)
+            group = f"{SHARED}, second" if two else SHARED
         item.add_marker(pytest.mark.xdist_group(group))

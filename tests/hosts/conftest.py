@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 import yaml
@@ -18,11 +19,17 @@ from tests.hosts.site import SHARED, Site
 REASON = "hosts need root on Linux: sudo make test"
 
 
-def own(worker: str) -> tuple[str, int]:
-    """The environment of one of pytest-xdist's workers, which has hosts of its own, and the third byte of addresses."""
-    number = int(worker.removeprefix("gw"))
-    assert number < len(SHARED), f"only {len(SHARED)} workers can have hosts: run with --numprocesses {len(SHARED)}"
-    return SHARED[number], 16 + number
+def own(locks: Path) -> tuple[str, int, TextIO]:
+    """The first environment whose hosts no other worker has, the third byte of its addresses, and the lock, held."""
+    for number, name in enumerate(SHARED):
+        held = (locks / f"{name}.lock").open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held.close()
+        else:
+            return name, 16 + number, held
+    raise AssertionError(f"tests/conftest.py makes more than {len(SHARED)} groups of tests that share hosts")
 
 
 def ranges(subnet: int) -> dict[str, str]:
@@ -71,7 +78,7 @@ def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield site, site.must("up")
         return
     kept = os.environ.get("SHOESTRING_TEST_KEEP")
-    name, subnet = own(os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+    name, subnet, held = own(Path(kept) if kept else tmp_path_factory.getbasetemp().parent)
     directory = (Path(kept) if kept else tmp_path_factory.mktemp("stacks")) / name
     site = Site(directory)
     if not (kept and directory.exists()):
@@ -87,6 +94,7 @@ def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     finally:
         if not kept:
             site.must("down")
+        held.close()
 
 
 @pytest.fixture(scope="session")

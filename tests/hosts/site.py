@@ -18,7 +18,7 @@ from infra import inventory
 from ops import probe
 from ops.environment import ROOT, Environment
 
-SHARED = ("test-three", "test-three-more")  # whose hosts most tests use, of a worker each
+SHARED = ("test-three", "test-three-more")  # whose hosts most tests use: a group of tests, and so a worker, has one
 # Names of all environments that these tests make.
 ENVIRONMENTS = (
     *SHARED,

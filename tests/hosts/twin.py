@@ -33,7 +33,7 @@ OF_THE_MACHINE = re.compile(
     r"machine-id|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/10-host0\.network|ssl/(certs|private)/ssl-cert-snakeoil.*"
     r"|shoestring/tls/(ca|host)\.(pem|key)"
 )
-# In texts and names: a certificate's fingerprint, the CA's digest, and the digest of a release's settings, in which addresses are.
+# In texts and names: fingerprints of certificates, and the digest of a release's settings, in which addresses are.
 DIGESTS = (
     re.compile(r"(?<=# certificate )([0-9a-f]{2}:){31}[0-9a-f]{2}"),
     re.compile(r"(?<=# CA )[0-9a-f]{64}"),
