@@ -16,17 +16,22 @@ from predictor.spool import Spool
 
 
 class FakeDatabase:
-    """Keeps rows; `down` refuses, `hang` never answers."""
+    """Keeps rows; `down` refuses, `hang` never answers; each batch takes `seconds`, and it is `busy` meanwhile."""
 
     def __init__(self) -> None:
         self.rows: list[bytes] = []
-        self.down = self.hang = False
+        self.down = self.hang = self.busy = False
+        self.seconds = 0.0
 
     async def insert(self, rows: Sequence[bytes]) -> list[bytes]:
         if self.hang:
             await asyncio.sleep(3600)
         if self.down:
             raise DatabaseError("refused")
+        if self.seconds:
+            self.busy = True
+            await asyncio.sleep(self.seconds)
+            self.busy = False
         self.rows += [row for row in rows if row not in self.rows]
         return []
 

@@ -80,6 +80,23 @@ def test_a_stop_writes_what_waits(spool: Spool) -> None:
     assert spooled(spool) == []
 
 
+def test_a_stop_writes_what_came_while_a_batch_was_on_its_way(spool: Spool) -> None:
+    async def run() -> None:
+        database = FakeDatabase()
+        log = make_log(database, spool)
+        log.start()
+        await until(lambda: log.state == OK)
+        database.seconds = 0.1
+        await log.append(rows(10))
+        await until(lambda: database.busy)
+        await log.append(rows(10, 10))
+        await log.stop()
+        assert database.rows == rows(20)
+
+    asyncio.run(run())
+    assert spooled(spool) == []
+
+
 @pytest.mark.parametrize("fault", ["down", "hang"])
 def test_a_stop_without_the_database_leaves_what_waits_in_the_spool(spool: Spool, fault: str) -> None:
     async def run() -> None:

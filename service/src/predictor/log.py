@@ -96,7 +96,7 @@ class PredictionLog:
 
     async def _run(self) -> None:
         while True:
-            more = False
+            more, last = False, self._stop.is_set()
             turn, self._turn = self._turn, asyncio.Event()
             self._wake.clear()
             try:
@@ -113,7 +113,8 @@ class PredictionLog:
                 self.state = DEGRADED
             finally:
                 turn.set()
-            if self._stop.is_set():
+            # What came while the last pass was under way has a pass of its own, if the database takes rows at all.
+            if last or (self._stop.is_set() and self.state != OK):
                 return
             if self.state != OK:
                 await _until(self._stop, RETRY_SECONDS)
