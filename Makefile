@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 # More at a time than a small machine has processors: a run on hosts waits more than it works.
-PYTEST = python -m pytest --numprocesses 4 --dist loadgroup --no-loadscope-reorder
+PYTEST = python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify backup restore keys key-add key-revoke lock test test-full lint bench
