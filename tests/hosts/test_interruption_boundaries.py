@@ -15,25 +15,23 @@ from tests.hosts.releases.test_deploy import lost
 from tests.hosts.running import LOST, TRIAL
 from tests.hosts.site import Site
 
-# Every so many boundaries, beginning at one that the clock chooses; 1 takes them all. A deploy has fewer than the site.
-EVERY_OF_SITE = int(os.environ.get("SHOESTRING_TEST_EVERY", "12"))
-EVERY_OF_DEPLOY = int(os.environ.get("SHOESTRING_TEST_EVERY", "6"))
+EVERY = int(os.environ.get("SHOESTRING_TEST_EVERY", "6"))  # 1 takes them all; which of the others is by the clock
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 def test_a_run_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_path: Path) -> None:
-    """Boundaries of site.yml, each kill while the settings change again; then one whole run."""
+    """Every EVERY-th task boundary of site.yml, each kill while the settings change again; then one whole run."""
     before, log, tasks = killing.snapshot(site), tmp_path / "log", tmp_path / "tasks"
     trial = ("--extra-vars", json.dumps({name: value for name, value in TRIAL.items() if name != "bucket_region"}))
     cuts = 0
-    for turn, number in enumerate(range(1 + time.time_ns() % EVERY_OF_SITE, 200, EVERY_OF_SITE)):
+    for turn, number in enumerate(range(1 + time.time_ns() % EVERY, 200, EVERY)):
         code = killing.playbook(site, log, "site", *(trial if turn % 2 == 0 else ()), cut=str(number), tasks=tasks)
         if code == 0:
             break
         assert code == killing.KILLED, f"at boundary {number}: {log.read_text()}"
         cuts += 1
-    assert cuts >= 50 // EVERY_OF_SITE, tasks.read_text()
+    assert cuts >= 50 // EVERY, tasks.read_text()
     assert killing.playbook(site, log, "site") == 0, log.read_text()
     after = killing.snapshot(site)
     assert not (wrong := killing.difference(before, after)), wrong
@@ -50,7 +48,7 @@ def test_a_deploy_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp
     trial = ("--extra-vars", json.dumps({"service_environment": {"TRIAL": mark}}))
     cuts = 0
     with load.steady(site) as seen:
-        for number in range(2 + time.time_ns() % EVERY_OF_DEPLOY, 200, EVERY_OF_DEPLOY):
+        for number in range(2 + time.time_ns() % EVERY, 200, EVERY):
             code = killing.playbook(site, log, "deploy", *trial, cut=str(number))
             if code == 0:
                 break
@@ -58,7 +56,7 @@ def test_a_deploy_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp
             cuts += 1
         assert killing.playbook(site, log, "deploy", *trial) == 0, log.read_text()
     assert not (wrong := lost(site, seen, 3000)), wrong
-    assert cuts >= 30 // EVERY_OF_DEPLOY
+    assert cuts >= 30 // EVERY
     assert killing.litter(killing.snapshot(site)) == []
     for host in ("app1", "app2"):
         pid = "$(systemctl show -P MainPID shoestring-service@*)"
