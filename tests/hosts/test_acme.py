@@ -116,6 +116,8 @@ def test_what_the_issuer_gave_is_served(door: Door) -> None:
 def test_a_renewal_loses_no_request_and_opens_no_port(door: Door) -> None:
     watch = "while sleep 0.05; do ss -Hltn; done > /run/listened"
     door.host(f'systemd-run --quiet --collect --unit=watch sh -c "{watch}"')
+    key = "openssl pkey -in /etc/shoestring/tls/acme.pem -pubout"
+    first = door.host(key)
     with requests(NAME, door.address, door.roots) as seen:
         for _ in range(2):
             before = door.serial()
@@ -124,6 +126,8 @@ def test_a_renewal_loses_no_request_and_opens_no_port(door: Door) -> None:
             assert door.is_renewed(before)
     assert seen.lost == []
     assert len(seen.serials) == 3, "the first and two new ones"
+    # nginx reads chain and key one after the other; a renewal between the two would break off that connection.
+    assert door.host(key) == first != ""
     door.host("systemctl stop watch")
     lines = door.host("sort -u /run/listened; rm /run/listened").splitlines()
     listened = {line.split()[3] for line in lines}

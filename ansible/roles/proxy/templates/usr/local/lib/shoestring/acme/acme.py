@@ -20,9 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import pair
+import request
 
 SETTINGS = Path("/etc/shoestring/acme.json")
-IN_SERVICE = Path("/etc/shoestring/tls/acme.pem")  # key and chain in one file, so that one rename changes both
+# Key and chain in one file, so that one rename changes both. nginx opens it twice for each connection; the key stays
+# the same from one renewal to the next, so that what a connection finds there belongs together at any moment.
+IN_SERVICE = Path("/etc/shoestring/tls/acme.pem")
 STATE = Path("/var/lib/shoestring-acme")
 # Why the last try of each failed; not there if it did not.
 PROBLEMS = {"ask": STATE / "problem", "install": IN_SERVICE.with_suffix(".problem")}
@@ -88,10 +91,11 @@ def ask(settings: dict[str, Any]) -> None:
     if wrong and issued and time.time() - chain_file.stat().st_mtime < UNFIT_SECONDS:
         raise RefusedError(f"it was issued, but will not do ({wrong}); the issuer is asked again in a day")
     print(f"Asking {settings['directory']} for {', '.join(settings['names'])}: {reason}.", flush=True)
-    command = ["/usr/bin/lego", "--accept-tos", "--path", str(lego_path(settings)), "--key-type", "ec256"]
+    wanted = STATE / "request.pem"
+    wanted.write_bytes(request.signed(settings["names"], request.key(key_file, content(key_file))))
+    command = ["/usr/bin/lego", "--accept-tos", "--path", str(lego_path(settings)), "--csr", str(wanted)]
     command += ["--server", settings["directory"], "--email", settings["email"]]
     command += ["--tls", "--tls.port", settings["listen"], "--http-timeout", "30"]
-    command += [word for name in settings["names"] for word in ("--domains", name)]
     done = lego(command)
     if done.returncode and "accountDoesNotExist" in done.stdout:  # a private issuer that was set up anew
         for account in lego_path(settings).glob("accounts/*/*/account.json"):
