@@ -1,7 +1,7 @@
 # Every verb takes ENV= (a directory below stacks/, or a path); none defaults to production.
 ENV ?= local
 FORMAT ?= text
-export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP VERSION MODEL HOST UNIT SINCE FOLLOW
+export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP VERSION MODEL HOST UNIT SINCE FOLLOW FULL SECRET
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
@@ -9,7 +9,7 @@ CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
 PYTEST = python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify backup restore keys key-add key-revoke lock test test-full lint bench
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify drift doctor backup restore keys key-add key-revoke rotate lock test test-full lint bench
 .PHONY: setup setup-release setup-deploy setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
@@ -42,11 +42,20 @@ key-add: setup ## Make an API key NAME= and show it once
 key-revoke: setup ## Refuse the API key NAME= from now on
 	@python -m ops.cli key-revoke --name "$(NAME)"
 
+rotate: setup ## Make all secrets anew, or SECRET=<one>, while the service answers; proves the old ones dead
+	@python -m ops.cli rotate
+
 lock: setup ## Lock what the environment's service needs, with hashes for the hosts
 	@python -m ops.cli lock
 
-verify: setup ## Prove that it is as it should be; changes nothing
+verify: setup ## Prove that it is as it should be, and who gets in; changes nothing; FULL=1 scans every port
 	@python -m ops.cli verify
+
+drift: setup-cloud ## Tell what is not as the repository has it, on hosts and in a cloud; changes nothing
+	@python -m ops.cli drift
+
+doctor: setup-cloud ## Is this machine fit, are the hosts, and what to type where not; changes nothing
+	@python -m ops.cli doctor
 
 backup: setup ## Take a backup of the database now; TYPE=full, diff or incr
 	@python -m ops.cli backup

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import deploys, load, memory, place, report, run, timing
+from benchmarks import deploys, hardening, load, memory, place, report, run, timing
 from ops.environment import ROOT
 from ops.errors import OperationError
 
@@ -31,7 +31,9 @@ def main() -> int:
             configuration = run.configuration(directory, hosts, Path(temporary), first)
             _say("deploys of a changed service, and rollbacks")
             changed = deploys.measure(directory, hosts, Path(temporary))
-            report.write(PAGE, described, _versions(hosts), [door, configuration, changed], resident)
+            _say("Lynis, on a host of ours and on one that nothing was done to")
+            hardened = hardening.measure(hosts, hosts.of("proxy")[0], directory.parent)
+            report.write(PAGE, described, _versions(hosts), [door, configuration, changed, hardened], resident)
     except (OperationError, RuntimeError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

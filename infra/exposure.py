@@ -19,6 +19,8 @@ from infra.problems import WHOLE_FILE, ExposureError, Problem
 from infra.seen import entries, mapping
 
 MOST_LINES = 200
+# Where a group's service listens when the table opens nothing to it any more: on closed ports, for its own host alone.
+UNLISTED = {"proxy": 443, "service": 8443, "database": 5432, "bucket": 7070}
 FILE = Path(__file__).resolve().parent.parent / "stacks" / "exposure.yml"
 
 
@@ -91,7 +93,7 @@ def _problems(document: object) -> Iterator[Problem]:
 
 def ports(table: list[Exposure]) -> dict[str, int]:
     """Per group the port that its own service listens on: the first that the table opens to it."""
-    return {line.to: line.port for line in reversed(table)}
+    return UNLISTED | {line.to: line.port for line in reversed(table)}
 
 
 def ingress(table: list[Exposure], footprint: Footprint) -> dict[str, list[Ingress]]:

@@ -105,3 +105,12 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` that `word` was probably meant to be."""
     matches = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+def alike(word: str, words: Iterable[str]) -> list[str]:
+    """The first three of `words` that begin like `word`: of names that differ in a digit no one is the nearest."""
+    every = sorted(words)
+    for size in range(len(word), 1, -1):
+        if near := [one for one in every if one.startswith(word[:size].lower())]:
+            return near[:3]
+    return []

@@ -29,6 +29,8 @@ _FAILED = re.compile(
     r"(?: \(item=(?P<item>.*?)\))? => (?P<result>\{.*\})$"
 )
 _SAID = re.compile(r"^ok: \[[^\]]+\] => (?P<result>\{.*\})$")
+_CHANGED = re.compile(r"^changed: \[(?P<host>[^\]\s]+)(?: -> [^\]]+)?\](?: => \(item=(?P<item>.*?)\))?")
+_DIFF = ("--- ", "+++ ", "@@ ", "+", "-", " ", "\\ ")
 _RECAP = re.compile(r"^(?P<host>\S+)\s+: (?P<counts>(?:\w+=\d+\s*)+)$")
 _NOT_RUN = ("Task failed: ", "The module interpreter ")
 _TAIL = 15  # lines of a failed command's output, or of Ansible's own, that are worth showing
@@ -48,22 +50,41 @@ class Failure:
         return f"{self.host}: {self.task}\n{body}"
 
 
+@dataclass(frozen=True)
+class Change:
+    """A task that changed something on a host, or in check mode would; `diff` is what it showed of that."""
+
+    host: str
+    task: str
+    item: str
+    diff: str
+
+
 @dataclass
 class Output:
-    """Fed line by line. `recap` is host -> {ok, changed, unreachable, failed, ...} once the run is over; `said` is what
-    the playbook had to say (debug's `msg`).
+    """Fed line by line. `changes` are in the order of the run. `recap` is host -> {ok, changed, unreachable, failed,
+    ...} once the run is over; `said` is what the playbook had to say (debug's `msg`).
     """
 
     task: str = ""
     failures: list[Failure] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     recap: dict[str, dict[str, int]] = field(default_factory=dict)
     _errors: list[str] = field(default_factory=list)
+    _diff: list[str] = field(default_factory=list)
     _recapping: bool = False
 
     def feed(self, line: str) -> None:
         if found := _PLAY.match(line) or _TASK.match(line):
-            self.task = found["name"]
+            self.task, self._diff = found["name"], []
+        elif found := _CHANGED.match(line):
+            self.changes.append(
+                Change(found["host"], self.task, found["item"] or "", "\n".join(self._diff).strip("\n"))
+            )
+            self._diff = []
+        elif line.startswith("--- ") or (self._diff and (not line or line.startswith(_DIFF))):
+            self._diff.append(line)  # shown before the line that says whose it is
         elif line.startswith("PLAY RECAP"):
             self._recapping = True
         elif found := _FAILED.match(line):

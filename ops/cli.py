@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ops import cli_look, cli_serve
+from ops import cli_guard, cli_look, cli_serve
 from ops.command import CLEAN, ERROR, As, Env, Format, Yes, app, chosen, verb
 from ops.environment import EVERY, Environment
 from ops.steps import Steps
 
-__all__ = ["app", "cli_look", "cli_serve"]  # they have further verbs
+__all__ = ["app", "cli_guard", "cli_look", "cli_serve"]  # they have further verbs
 
 Name = Annotated[str, typer.Option("--name", help="The name of an API key: small letters, digits and '-'.")]
 
@@ -21,12 +21,21 @@ Name = Annotated[str, typer.Option("--name", help="The name of an API key: small
 
 
 @verb
-def verify(env: Env = "local") -> int:
-    """Every role's own asserts, and a prediction followed from the door to its row. Changes nothing."""
+def verify(
+    env: Env = "local",
+    full: Annotated[bool, typer.Option("--full", envvar="FULL", help="Scan all 65,535 ports.")] = False,
+    format: As = Format.text,  # noqa: A002 - the option's name
+) -> int:
+    """Every role's own asserts, a prediction followed to its row, and who really gets in. Changes nothing."""
     from ops import verify
 
-    with Steps() as steps:
-        verify.run(chosen(env), steps)
+    environment = chosen(env)
+    with Steps(Console(stderr=format is Format.json, highlight=False)) as steps:
+        report = verify.run(environment, steps, full=full)
+    if format is Format.json:
+        sys.stdout.write(report.json() + "\n")
+        return ERROR if report.problems or report.idle else CLEAN
+    verify.refuse(environment, report)
     return CLEAN
 
 

@@ -70,16 +70,16 @@ def add(environment: Environment, name: str, steps: Steps) -> Path:
                 f"Choose another name; or make key-revoke NAME={name}, and then add it again.",
             )
         made = secrets.token_urlsafe(32)
-        more = {**entries, name: {"key": made, "created": _now()}}
+        more = {**entries, name: {"key": made, "created": now()}}
         try:
             vault.write(environment.vault, variables | {api_keys.VARIABLE: more}, opener)
-            _apply(environment, steps)
-            _prove(environment, footprint, made, lambda code: code not in (0, 401), f"take {name!r}", steps)
+            apply(environment, steps)
+            prove(environment, footprint, made, lambda code: code not in (0, 401), f"take {name!r}", steps)
         except BaseException:
             # Nobody has seen it. What the proxy may have of it goes with its next configuration.
             vault.write(environment.vault, variables, opener)
             raise
-        path = _file(environment, name)
+        path = file_of(environment, name)
         files.write(path, made, 0o600)
         files.write(path.with_name(f"{name}.header"), f"Authorization: Bearer {made}\n", 0o600)
     return path
@@ -108,12 +108,12 @@ def revoke(environment: Environment, name: str, steps: Steps) -> str | None:
             )
         gone = api_keys.key(entries[name])
         before = api_keys.own(entries)
-        marked = {**entries, name: {**_record(entries[name]), "revoked": _now()}}
+        marked = {**entries, name: {**_record(entries[name]), "revoked": now()}}
         vault.write(environment.vault, variables | {api_keys.VARIABLE: marked}, opener)
         ensure_vault(environment)  # status and verify ask with a key that stays
         try:
-            _apply(environment, steps)
-            _prove(environment, footprint, gone, lambda code: code == 401, f"refuse {name!r}", steps)
+            apply(environment, steps)
+            prove(environment, footprint, gone, refused, f"refuse {name!r}", steps)
         except OperationError as error:
             again = f"{error.fix}\nThen finish it: make key-revoke NAME={name}"
             told = f"{error.consequence} The key is marked as revoked, but the door may still take it."
@@ -121,18 +121,19 @@ def revoke(environment: Environment, name: str, steps: Steps) -> str | None:
         left = {key: entry for key, entry in marked.items() if key != name}
         vault.write(environment.vault, variables | {api_keys.VARIABLE: left}, opener)
         forget(environment, name)
-        now = api_keys.own(left)
-    return now if now != before else None
+        asking = api_keys.own(left)
+    return asking if asking != before else None
 
 
 def forget(environment: Environment, name: str) -> None:
     """Removes the files in which a key was handed out here."""
-    path = _file(environment, name)
+    path = file_of(environment, name)
     for each in (path, path.with_name(f"{name}.header")):
         each.unlink(missing_ok=True)
 
 
-def _file(environment: Environment, name: str) -> Path:
+def file_of(environment: Environment, name: str) -> Path:
+    """In which a key is handed out; beside it <file>.header, for curl."""
     return environment.make_state() / "keys" / name
 
 
@@ -152,21 +153,27 @@ def _shown(name: str, entry: Any, valid: bool) -> Key:
     return Key(name, _record(entry).get("created"), digest[:12], "valid" if valid else LEAVING)
 
 
-def _now() -> str:
+def now() -> str:
+    """As the vault records when a key was made."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _apply(environment: Environment, steps: Steps) -> None:
+def refused(code: int) -> bool:
+    return code == 401
+
+
+def apply(environment: Environment, steps: Steps) -> None:
+    """Has the proxy know the vault's keys. Raises OperationError."""
     with steps.step("Proxy") as step:
         playbook.run(environment, "site", step, options=("--limit", "proxy", "--tags", "proxy"))
 
 
-def _prove(
+def prove(
     environment: Environment, footprint: Footprint, key: str, right: Callable[[int], bool], what: str, steps: Steps
 ) -> None:
     """Asks the public door with `key`, each time on a new connection, until it is `right`. Raises OperationError."""
     url = status.url_of(footprint) + "/"
-    with steps.step("Door") as step, _in_file(environment, key) as path:
+    with steps.step("Door") as step, _infile_of(environment, key) as path:
         agreed, answer = 0, door.Answer(0, {}, "")
         for _ in range(int(WAIT / PAUSE)):
             answer = door.get(url, status.ca_of(environment, footprint), path)
@@ -183,7 +190,7 @@ def _prove(
 
 
 @contextmanager
-def _in_file(environment: Environment, key: str) -> Iterator[Path]:
+def _infile_of(environment: Environment, key: str) -> Iterator[Path]:
     with tempfile.NamedTemporaryFile("w", dir=environment.make_state(), prefix=".key-") as file:  # mode 0600
         file.write(key)
         file.flush()

@@ -27,16 +27,18 @@ def run(
     extra_vars: Mapping[str, Any] | None = None,
     options: tuple[str, ...] = (),
     root: Path = ROOT,
+    read: Output | None = None,
 ) -> Output:
     """Runs ansible/<name>.yml over the environment's Footprint; `step` shows the current task.
 
-    Returns what it printed, read. Raises OperationError with each failed host's reason, or if none matched.
+    Returns what it printed, read; into `read` if that is given, which is there after a failure too. Raises
+    OperationError with each failed host's reason, or if none matched.
     """
     inventory = environment.footprint
     playbook = root / "ansible" / f"{name}.yml"
     program = Path(sys.executable).with_name("ansible-playbook")
     command: list[str | Path] = [program, "-i", inventory, *options]
-    output = Output()
+    output = Output() if read is None else read
     log = _new_log(environment, name)
     with log.open("w", encoding="utf-8") as file, scratch.directory(environment) as directory:
 

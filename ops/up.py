@@ -81,7 +81,7 @@ def serve(environment: Environment, builder: release.Parts, steps: Steps) -> Non
     with steps.step("Configure") as step:
         playbook.run(environment, "site", step)
     deploy.switch(environment, builder, steps)
-    verify.run(environment, steps)
+    verify.refuse(environment, verify.run(environment, steps))
 
 
 def only_hosts(environment: Environment, steps: Steps) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
-from infra.checks.kinds import Form, either, few, number, seconds, size, text
+from infra import controls
+from infra.checks.kinds import Form, either, few, named, number, seconds, size, text
 from infra.trust import LOGIN_KEY_TYPES, public_key
 
 ZONES = Path("/usr/share/zoneinfo")
@@ -82,6 +83,7 @@ FORMS: dict[str, Form] = {
     "host_ssh_keys_extra[]": LOGIN_KEY,
     "host_timezone": Form("a time zone as `timedatectl list-timezones` has them", "Europe/Berlin", _zone),
     "host_journal_max": size("16M", "1T", r"[1-9][0-9]*[KMGT]", "systemd's (K, M, G)", "500M"),
+    "host_controls_off[]": named(controls.names, "a control of docs/controls.md", "sshd-39"),
     "host_ssh_login_users[]": text(
         r"(?!root$)[a-z_][a-z0-9_-]{0,31}", "a login other than root, which sshd refuses", "ada"
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 @dataclass(frozen=True)
 class Form:
-    """`expected` in words, an `example` that fits, and whether a value of the right type does."""
+    """`expected` in words, an `example` that fits, and whether a value of the right type does (`among` few)."""
 
     expected: str
     example: Any
     fits: Callable[[Any], bool]
+    among: Callable[[], Sequence[str]] | None = None
 
 
 def number(low: int, high: int, unit: str = "") -> Form:
@@ -29,6 +30,11 @@ def text(pattern: str, expected: str, example: str) -> Form:
     """A text that as a whole matches."""
     regex = re.compile(pattern)
     return Form(expected, example, lambda value: isinstance(value, str) and bool(regex.fullmatch(value)))
+
+
+def named(names: Callable[[], Sequence[str]], expected: str, example: str) -> Form:
+    """One of these names, which are read when they are needed."""
+    return Form(expected, example, lambda value: value in names(), names)
 
 
 def few(low: int, high: int, expected: str, example: Any, key: str = "") -> Form:

@@ -10,7 +10,7 @@ from typing import Any
 from infra.checks.declared import Spec
 from infra.checks.forms import form_of
 from infra.checks.kinds import Form
-from infra.problems import Problem, nearest, shown
+from infra.problems import Problem, alike, nearest, shown
 
 # type -> in words, what it is in Python, an example
 TYPES: dict[str, tuple[str, tuple[type, ...], object]] = {
@@ -54,7 +54,11 @@ def check(path: str, value: object, spec: Spec, form: str) -> Iterator[Problem]:
         fix = f"did you mean `{meant}`? Write that" if meant else f"write for example `{choices[0]}`"
         yield Problem(path, shown(value), f"one of {', '.join(choices)}", fix)
     elif own and not own.fits(value):
-        yield Problem(path, shown(value), own.expected, f"write for example `{sample(path, own.example)}`")
+        near = alike(str(value), own.among()) if own.among else []
+        fix = f"did you mean one of `{'`, `'.join(near)}`? Write that"
+        yield Problem(
+            path, shown(value), own.expected, fix if near else f"write for example `{sample(path, own.example)}`"
+        )
     elif isinstance(value, Mapping):
         yield from _mapping(path, value, spec, form)
     elif isinstance(value, list):

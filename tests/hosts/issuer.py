@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops import pki
+from tests.hosts import unguarded
 from tests.hosts.site import Site
 from tests.ops import certificates
 
@@ -49,10 +50,12 @@ class Issuer:
 
     def open(self, proxy: str) -> None:
         """The hole; `shut` closes it, since `verify` rightly reports it."""
+        self._root(unguarded.STOP)
         self._root(f"nft insert rule inet shoestring input ip saddr {proxy} tcp dport {PORT} accept")
 
     def shut(self) -> None:
         self._root("nft --file /etc/nftables.conf")
+        self._root(unguarded.START)
 
     def start(self, seconds: int = 90 * 86400) -> None:
         """Issues certificates that live so long."""

@@ -96,7 +96,7 @@ def snapshot(site: Site, *hide: str) -> dict[str, list[str]]:
 
 def litter(lines: dict[str, list[str]]) -> list[str]:
     """What should not be on any host, killed or not."""
-    bad = ("LITTER ", "FAILED ", "ours shoestring-revert")
+    bad = ("LITTER ", "FAILED ", "ours shoestring-guard@revert")
     return [f"{host}: {line}" for host, found in lines.items() for line in found if line.startswith(bad)]
 
 

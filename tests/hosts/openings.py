@@ -6,11 +6,11 @@ from ipaddress import ip_address, ip_network
 
 from infra import exposure
 from infra.footprint import Footprint
+from ops.cloud.ways import Described, Way
 from rehearsal.planes.hosts import MANAGED
 from tests.hosts import managed
 from tests.hosts.cloud import Cloud
 from tests.hosts.scanning import CONTROLLER, scan
-from tests.infra.aws.ways import Described, Way
 
 
 def ways(cloud: Cloud) -> set[Way]:
@@ -38,7 +38,7 @@ def listed(cloud: Cloud, target: str, source: str, address: str) -> set[int]:
     """What is to be open to `source`, which comes from `address`."""
     one = ip_address(address)
     if target == MANAGED:  # an RDS instance has an address of IPv4 only; this machine comes in as AWS's own people do
-        group = {way.port for way in ways(cloud) if (way.to, way.source) == ("database", source)}
+        group = {int(way.port) for way in ways(cloud) if (way.to, way.source) == ("database", source)}
         return (group | ({22} if source == CONTROLLER else set())) if one.version == 4 else set()
     rules = exposure.ingress(exposure.load(), Footprint.load(cloud.environment.footprint))[target]
     return {

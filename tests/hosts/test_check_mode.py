@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.hosts import killing
+from tests.hosts import killing, unguarded
 from tests.hosts.site import Site, recap
 
 
@@ -20,7 +20,7 @@ def test_it_finds_nothing_to_do_where_all_is_done(site: Site, name: str) -> None
 
 
 def test_it_tells_of_what_was_typed_into_the_kernel_and_of_settings_and_leaves_both(site: Site) -> None:
-    added = "nft add rule inet shoestring input tcp dport 9998 accept"
+    added = f"{unguarded.STOP}; nft add rule inet shoestring input tcp dport 9998 accept"
     assert site.ssh("app2", added).returncode == 0
     before = killing.snapshot(site)
     try:

@@ -1,70 +1,62 @@
-"""From every peer and the controller, v4 and v6: open is what stacks/exposure.yml lists for that pair, no more."""
+"""From every peer and the controller, v4 and v6: open is what stacks/exposure.yml lists; who asks wrongly is refused.
+
+Faults are planted on hosts that serve, and taken away again; `verify` has to name each: where, from whom, the fix.
+"""
 
 from __future__ import annotations
 
+import json
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+import pytest
 import yaml
 
-from ops.environment import ROOT
+from ops.exposure import run as exposure
+from ops.exposure.report import Problem, Report
 from tests.hosts.scanning import CONTROLLER, scan
 from tests.hosts.site import Site
 
-
-def _expected(site: Site, source: str, target: str, version: int) -> set[int]:
-    """What the table opens to `source`. Groups are addresses of one family; world and controller are of both."""
-    groups = {host["name"]: set(host["groups"]) for host in site.footprint()["hosts"]}
-    words = {"world"} | ({CONTROLLER} if source == CONTROLLER else groups[source] if version == 4 else set())
-    table = yaml.safe_load((ROOT / "stacks/exposure.yml").read_text())
-    return {
-        line["port"]
-        for line in table
-        if line["from"] in words and line["protocol"] == "tcp" and line["to"] in {"all", *groups[target]}
-    }
+HBA = "/etc/postgresql/17/main/pg_hba.conf"
+DOOR = "/etc/nginx/conf.d/proxy.conf"
+BACKEND = "/etc/nginx/conf.d/service.conf"
+POLICY = """
+import sys; sys.path.insert(0, "/usr/local/lib/shoestring/bucket"); import json, s3
+rule = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::artifacts/*"}
+body = json.dumps({"Version": "2012-10-17", "Statement": [rule]}).encode()
+sys.exit(s3.Client(s3.root_keys()).send("PUT", "/artifacts", {"policy": ""}, body)[0] >= 300)
+"""
 
 
-def _second_addresses(site: Site) -> dict[str, str]:
-    """Host name -> its IPv6 address on the bridge, which the Footprint does not name."""
-    return {
-        name: next(
-            word.split("/")[0]
-            for word in site.ssh(name, "ip -6 -brief address show dev host0 scope global").stdout.split()
-            if ":" in word
-        )
-        for name in site.hosts()
-    }
+def check(report: Report, *, ports: int) -> None:
+    """That it looked: three hosts from each other and from here, by both versions of IP."""
+    assert report.idle == []
+    assert report.checked["ways"] == 18
+    assert report.checked["ports"] == 18 * ports
+    assert report.checked["open"] == 17, "22 and 443 six times each, 5432 and 7070 twice each, 8443 once"
+    assert report.checked["backends"] == 4
+    assert report.checked["database"] == 2 * 9, "from each service host"
+    assert report.checked["buckets"] > 150
+    assert report.checked["doors"] >= 15 * report.checked["routes"] > 15 * 17
+    assert report.open_to_all == ["/healthz"]
+    assert report.unasked == {}
 
 
-def test_open_is_what_the_table_says(site: Site) -> None:
-    addresses = {4: site.hosts(), 6: _second_addresses(site)}
-    names = list(site.hosts())
-    pairs = [pair for pair in product([CONTROLLER, *names], names, (4, 6)) if pair[0] != pair[1]]
-    assert len(pairs) == 18, "three hosts, seen from each other and from the controller, by both versions"
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda pair: scan(site, pair[0], addresses[pair[2]][pair[1]]), pairs))
-    wrong = {
-        f"{source} -> {target} v{version}": (
-            sorted(opened),
-            "listed:",
-            sorted(_expected(site, source, target, version)),
-        )
-        for (source, target, version), opened in zip(pairs, found, strict=True)
-        if opened != _expected(site, source, target, version)
-    }
-    assert wrong == {}
+def test_nothing_is_open_that_is_not_declared_and_nobody_gets_in(site: Site) -> None:
+    """Every port that anything listens on, and every question: what `make verify` and `make up` end with."""
+    report = exposure.run(site.environment)
+    assert report.problems == []
+    check(report, ports=report.checked["ports"] // 18)
 
 
-def test_a_stray_listener_is_not_reachable(site: Site) -> None:
-    """The firewall denies by default: what someone starts by hand is for the host alone."""
-    site.ssh("app2", "systemd-run --quiet --collect --unit=stray python3 -m http.server 8080")
-    try:
-        assert scan(site, "app2", "127.0.0.1", (8080, 8080)) == {8080}, "the stray listener did not start"
-        assert scan(site, "app1", site.hosts()["app2"], (8080, 8080)) == set()
-        assert scan(site, CONTROLLER, site.hosts()["app2"], (8080, 8080)) == set()
-    finally:
-        site.ssh("app2", "systemctl stop stray")
+@pytest.mark.full
+def test_all_ports(site: Site) -> None:
+    done = site.verb("verify", FULL="1", FORMAT="json")
+    assert done.returncode == 0, done.stdout
+    read = json.loads(done.stdout[done.stdout.index("{\n") : done.stdout.rindex("}") + 1])
+    assert read["result"] == "ok"
+    assert read["checked"]["ports"] == 18 * 65535
 
 
 def test_from_elsewhere_only_the_public_door_is_open(site: Site) -> None:
@@ -77,3 +69,84 @@ def test_from_elsewhere_only_the_public_door_is_open(site: Site) -> None:
     finally:
         subprocess.run(["ip", "address", "del", f"{elsewhere}/32", "dev", bridge], check=True)
     assert opened == {"app1": {443}, "app2": set(), "data1": set()}
+
+
+@contextmanager
+def _edited(site: Site, host: str, file: str, edit: str, reload: str) -> Iterator[None]:
+    """A file changed by a sed script, its service reloaded; both put back."""
+    _must(site, host, f"cp -p {file} /root/kept && sed -i '{edit}' {file} && systemctl reload {reload}")
+    try:
+        yield
+    finally:
+        _must(site, host, f"cp -p /root/kept {file} && rm /root/kept && systemctl reload {reload}")
+
+
+def _must(site: Site, host: str, command: str) -> None:
+    done = site.ssh(host, command)
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def _stray(site: Site, *, let_in: bool) -> Iterator[None]:
+    _must(site, "app2", "systemd-run -q --collect --unit=stray python3 -m http.server --bind :: 8099")
+    _must(site, "app2", "sleep 1")
+    if let_in:
+        _must(site, "app2", "nft insert rule inet shoestring input tcp dport 8099 accept")
+    try:
+        yield
+    finally:
+        _must(site, "app2", "systemctl stop stray; systemctl reload nftables")
+
+
+@contextmanager
+def _all_faults(site: Site) -> Iterator[None]:
+    with (
+        _stray(site, let_in=True),
+        _edited(site, "app1", DOOR, "s|location = /healthz |location ~ ^/(healthz\\|v1/model)$ |", "nginx"),
+        _edited(site, "app2", BACKEND, "s/ssl_verify_client on/ssl_verify_client optional/; /is_proxy = 0/d", "nginx"),
+        _edited(site, "data1", HBA, "1i host all all 0.0.0.0/0 md5", "postgresql@17-main"),
+    ):
+        _must(site, "data1", f"python3 -B - <<X\n{POLICY}\nX\n")
+        _must(site, "data1", "systemd-run -q --collect --unit=deaf python3 -c \"import socket, time;"
+              " s = socket.socket(type=socket.SOCK_DGRAM); s.bind(('', 1161)); time.sleep(600)\"")  # fmt: skip
+        try:
+            yield
+        finally:
+            _must(site, "data1", "systemctl stop deaf; cd /usr/local/lib/shoestring/bucket && python3 -B provision.py")
+
+
+FAULTS: dict[str, Callable[[Problem], bool]] = {
+    "a port let in": lambda one: one.where == "app2:8099/tcp" and "port: 8099" in one.line,
+    "a page without a key": lambda one: one.where.endswith("/v1/model") and "without a key gets 200" in one.what,
+    "a backend without the proxy": lambda one: one.where == "app2:8443" and "without a certificate" in one.what,
+    "a database without TLS": lambda one: one.where == "data1:5432" and "the service without TLS" in one.what,
+    "the superuser": lambda one: one.where == "data1:5432" and "the superuser gets" in one.what,
+    "a public bucket": lambda one: one.where == "data1:7070" and "GET /artifacts/" in one.what,
+    "a listener by UDP": lambda one: one.where == "data1:1161/udp" and "python3 listens" in one.what,
+}
+
+
+@pytest.mark.full
+def test_each_planted_fault_is_named_and_nothing_else(site: Site) -> None:
+    with _all_faults(site):
+        report = exposure.run(site.environment)
+    missed = [name for name, named in FAULTS.items() if not any(map(named, report.problems))]
+    assert missed == [], "\n".join(map(str, report.problems))
+    places = {one.where for one in report.problems}
+    assert {where for where in places if not where.startswith("https://")} == {
+        "app2:8099/tcp", "app2:8443", "data1:5432", "data1:7070", "data1:1161/udp",
+    }  # fmt: skip
+    assert {where.rpartition("://")[2].partition("/")[2] for where in places if "://" in where} == {"v1/model"}
+    assert {one.source for one in report.problems if "8099" in one.where} == {"app1", "data1", CONTROLLER}
+    assert all(one.fix for one in report.problems)
+    assert exposure.run(site.environment).problems == [], "what was planted is gone again"
+
+
+@pytest.mark.full
+def test_a_stray_listener_that_the_firewall_keeps_in_is_no_problem(site: Site) -> None:
+    """The firewall denies by default: what someone starts by hand is the host's alone. It is knocked at too."""
+    before = exposure.run(site.environment)
+    with _stray(site, let_in=False):
+        report = exposure.run(site.environment)
+    assert report.problems == []
+    assert report.checked["ports"] == before.checked["ports"] + 18

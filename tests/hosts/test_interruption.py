@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts import killing
+from tests.hosts import killing, unguarded
 from tests.hosts.running import ADMIN, LOST, TRIAL
 from tests.hosts.site import Site, recap
 
@@ -90,6 +90,7 @@ EDITS = {
         "ln -s ../sites-available/default /etc/nginx/sites-enabled/default",
     ],
     "app2": [
+        unguarded.STOP,
         "systemctl disable --quiet nginx.service",
         "nft add rule inet shoestring input tcp dport 9999 accept",
         'echo "nobody ALL=(ALL) NOPASSWD: ALL" >> /etc/sudoers.d/shoestring',
@@ -98,6 +99,7 @@ EDITS = {
         "chown nobody /etc/shoestring/tls/ca.pem",
     ],
     "data1": [
+        unguarded.STOP,
         'echo "host all all 0.0.0.0/0 trust" >> /etc/postgresql/17/main/pg_hba.conf',
         "systemctl reload postgresql@17-main",
         "chown nobody /etc/postgresql/17/main/postgresql.conf",

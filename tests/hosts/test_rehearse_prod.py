@@ -16,6 +16,7 @@ import yaml
 from infra import exposure
 from infra.settings import Settings
 from ops import vault
+from ops.cloud.ways import declared
 from rehearsal.hosts import state
 from rehearsal.planes.hosts import MANAGED
 from tests.hosts import cloud as clouds
@@ -23,7 +24,6 @@ from tests.hosts import managed, openings
 from tests.hosts.cloud import Cloud
 from tests.hosts.scanning import CONTROLLER
 from tests.hosts.test_requests import FLIGHT
-from tests.infra.aws.ways import declared
 
 pytestmark = pytest.mark.full
 FAULTS: dict[str, tuple[str, str, Callable[[Cloud], dict[str, Any]], Callable[[Cloud], list[str]]]] = {

@@ -107,7 +107,10 @@ def test_help_names_each_verb_with_a_sentence(root: Path) -> None:
     lines = [line.strip("│ ").split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("│ ")]
     verbs = {words[0]: words[1] for words in lines if len(words) == 2 and not words[0].startswith("-")}
     known = {"up", "deploy", "rollback", "reboot", "status", "logs", "verify", "down", "hosts", "secrets", "footprint"}
-    assert verbs.keys() == known | {"backup", "restore", "keys", "key-add", "key-revoke", "lock"} | CLOUD
+    assert (
+        verbs.keys()
+        == known | {"backup", "restore", "keys", "key-add", "key-revoke", "rotate", "drift", "doctor", "lock"} | CLOUD
+    )
     assert all(sentence.endswith(".") for sentence in verbs.values())
 
 

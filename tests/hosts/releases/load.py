@@ -38,8 +38,7 @@ class _Client:
     """A worker's connection: kept by every other worker, opened anew for each request by the rest."""
 
     def __init__(self, site: Site, context: ssl.SSLContext, keeps: bool) -> None:
-        key = (site.environment.state / "api-key").read_text().strip()
-        self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self.key = site.environment.state / "api-key"
         self.keeps = keeps
         door = site.footprint()["public"]["names"][0]
         self.connection = http.client.HTTPSConnection(door, context=context, timeout=60)
@@ -47,7 +46,9 @@ class _Client:
     def ask(self) -> tuple[int, bytes]:
         if not self.keeps or self._ended():
             self.connection.close()
-        self.connection.request("POST", PREDICTIONS, BODY, self.headers)
+        # Read anew each time, as docs/rotate.md asks of clients: it changes under a rotation.
+        headers = {"Authorization": f"Bearer {self.key.read_text().strip()}", "Content-Type": "application/json"}
+        self.connection.request("POST", PREDICTIONS, BODY, headers)
         answer = self.connection.getresponse()
         return answer.status, answer.read()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts import killing
+from tests.hosts import killing, unguarded
 from tests.hosts.releases import load
 from tests.hosts.releases.test_deploy import SERVICE, lost, served, settled
 from tests.hosts.releases.trial import Trial
@@ -31,12 +31,13 @@ mount --rbind /run/small /opt/shoestring
 """
 LARGE_DISK = "umount --lazy /opt/shoestring; umount --lazy --recursive /run/small"
 # The host answers nobody at its SSH port for a while; what it serves goes on.
-UNREACHABLE = """
+UNREACHABLE = f"""
 set -eu
 until ls -d /opt/shoestring/releases/.*.partial >/dev/null 2>&1; do sleep 0.05; done
+{unguarded.STOP}
 nft add table inet trial
-nft "add chain inet trial input { type filter hook input priority -50; }"
-systemd-run --quiet --collect --on-active=%d nft delete table inet trial
+nft "add chain inet trial input {{ type filter hook input priority -50; }}"
+systemd-run --quiet --collect --on-active=%d sh -c "nft delete table inet trial; {unguarded.START}"
 nft add rule inet trial input tcp dport 22 drop
 """
 

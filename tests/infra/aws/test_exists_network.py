@@ -7,9 +7,9 @@ import json
 import pytest
 
 from infra import exposure
+from ops.cloud.ways import Described, Way, declared
 from tests.infra.aws import emulated, plans
 from tests.infra.aws.emulated import Thing
-from tests.infra.aws.ways import Described, Way, declared
 
 EACH = pytest.mark.parametrize("stack", plans.STACKS)
 WORLD = {"0.0.0.0/0", "::/0"}

@@ -59,6 +59,8 @@ BAD = {
     ),
     "percentage": bad("service_memory_max: 120%", "service_memory_max", "a percentage"),
     "time zone of nowhere": bad("host_timezone: Europe/Atlantis", "host_timezone", "timedatectl", "Europe/Berlin"),
+    "control nearly": bad("host_controls_off: [sshd-2O]", "host_controls_off[0]", "docs/controls.md", "`sshd-20`"),
+    "control of nobody": bad("host_controls_off: [firewall]", "host_controls_off[0]", "docs/controls.md"),
     "time zone that climbs": bad("host_timezone: ../../etc/passwd", "host_timezone", "timedatectl"),
     "path relative": bad("bucket_directory: srv/bucket", "bucket_directory", "an absolute path"),
     "path climbs": bad("bucket_directory: /srv/../etc", "bucket_directory", "without .."),

@@ -1,6 +1,6 @@
 """Looks whether the roles can work on this host, and changes nothing.
 
-Prints {"packages": [...], "interrupted": [...], "unfit": [...]}.
+Prints {"packages": [...], "interrupted": [...], "unfit": [...], "recorded": what the system came with is on record}.
 Its one argument is JSON: {"memory_mb": least, "disk_mb": least free, "places": [directories that need it]}.
 Runs on the host before anything is installed: standard library only.
 """
@@ -69,7 +69,7 @@ def packages(root: Path) -> tuple[list[str], list[str]]:
     return [name for state, name in states if state == "installed"], [*halves, *unwritten]
 
 
-def look(wanted: dict[str, Any], root: Path = Path("/")) -> dict[str, list[str]]:
+def look(wanted: dict[str, Any], root: Path = Path("/")) -> dict[str, Any]:
     """All of it."""
     unfit = [
         *system(root, platform.machine()),
@@ -77,7 +77,8 @@ def look(wanted: dict[str, Any], root: Path = Path("/")) -> dict[str, list[str]]
         *disk(wanted["places"], wanted["disk_mb"]),
     ]
     installed, interrupted = packages(root)
-    return {"packages": installed, "interrupted": interrupted, "unfit": unfit}
+    recorded = (root / "var/lib/shoestring/baseline.json").is_file()
+    return {"packages": installed, "interrupted": interrupted, "unfit": unfit, "recorded": recorded}
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from infra import exposure
 from infra.settings import Settings
-from tests.infra.aws.emulated import Thing, of, tags
+
+Thing = dict[str, Any]
 
 
 class Way(NamedTuple):
@@ -16,7 +17,26 @@ class Way(NamedTuple):
     source: str
     to: str
     protocol: str
-    port: int
+    port: int | str  # a range, and `all`, is a word
+
+
+def tags(thing: Thing) -> dict[str, str]:
+    """The tags of a resource, whichever way its service names them."""
+    found: list[dict[str, str]] = next((thing[name] for name in ("Tags", "TagList") if name in thing), [])
+    return {tag["Key"]: tag["Value"] for tag in found}
+
+
+def of(things: list[Thing], environment: str) -> list[Thing]:
+    """Those with the environment's tag."""
+    return [thing for thing in things if tags(thing).get("environment") == environment]
+
+
+def ports(rule: Thing) -> int | str:
+    """What a rule opens: a port, a range, or all."""
+    first, last = rule["FromPort"], rule["ToPort"]
+    if rule["IpProtocol"] == "-1":
+        return "all"
+    return int(first) if first == last else f"{first}-{last}"
 
 
 @dataclass(frozen=True)
@@ -44,24 +64,23 @@ class Described:
                 for group in interface["Groups"]:
                     found.setdefault(group["GroupId"], set()).add(name)
         for database in self.databases:
-            if tags(database)["environment"] == self.environment:
+            if tags(database).get("environment") == self.environment:
                 for group in database["VpcSecurityGroups"]:
                     found.setdefault(group["VpcSecurityGroupId"], set()).add("database")
         named = f"{self.environment}-tunnel"
-        (tunnel,) = [one for one in self.groups if tags(one).get("Name") == named]
-        return found | {tunnel["GroupId"]: {"tunnel"}}
+        return found | {one["GroupId"]: {"tunnel"} for one in self.groups if tags(one).get("Name") == named}
 
     def ways(self, egress: bool = False) -> set[Way]:
-        """All that the rules of one direction open."""
+        """All that the rules of one direction open. A group that nobody is in leads nowhere."""
         members, found = self.members, set()
         for rule in self.of(egress):
-            assert rule["FromPort"] == rule["ToPort"], "a range of ports is no line of the table"
+            other = rule.get("ReferencedGroupInfo", {}).get("GroupId") or rule.get("PrefixListId", "")
             network = rule.get("CidrIpv4") or rule.get("CidrIpv6")
-            peers = {network} if network else members[rule["ReferencedGroupInfo"]["GroupId"]]
-            for owner in members.get(rule["GroupId"], set()):  # nobody is in the default group
+            peers = {network} if network else members.get(other, {other})
+            for owner in members.get(rule["GroupId"], set()):
                 for peer in peers:
                     source, to = (owner, peer) if egress else (peer, owner)
-                    found.add(Way(source, to, rule["IpProtocol"], rule["FromPort"]))
+                    found.add(Way(source, to, rule["IpProtocol"], ports(rule)))
         return found
 
 

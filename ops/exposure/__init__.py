@@ -1,0 +1,1 @@
+"""Who really gets in: every door of an environment, tried from where others are."""
