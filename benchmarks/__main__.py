@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import deploys, hardening, load, memory, place, report, run, timing
+from benchmarks import answers, deploys, hardening, load, memory, place, report, run, timing
 from ops.environment import ROOT
 from ops.errors import OperationError
 
@@ -29,11 +29,15 @@ def main() -> int:
             resident = report.memory(memory.measure(hosts), hosts.groups)
             _say("site and deploy, stock Ansible, a shell script")
             configuration = run.configuration(directory, hosts, Path(temporary), first)
+            _say("the plan of a cloud, and bad settings refused")
+            answered = answers.measure(hosts.environment, Path(temporary))
             _say("deploys of a changed service, and rollbacks")
             changed = deploys.measure(directory, hosts, Path(temporary))
             _say("Lynis, on a host of ours and on one that nothing was done to")
             hardened = hardening.measure(hosts, hosts.of("proxy")[0], directory.parent)
-            report.write(PAGE, described, _versions(hosts), [door, configuration, changed, hardened], resident)
+            report.write(
+                PAGE, described, _versions(hosts), [door, configuration, changed, answered, hardened], resident
+            )
     except (OperationError, RuntimeError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

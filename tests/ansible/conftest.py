@@ -53,7 +53,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     said = {"kind": "s3", "name": "", "prefix": None, "ca_pem": authority.ca, "credentials": "vault:vault_key", **where}
     yield Bucket(said, root / "objects", root / "authority/authority.pem")
     process.terminate()
-    process.wait(timeout=30)
+    process.wait(timeout=60)
 
 
 @pytest.fixture

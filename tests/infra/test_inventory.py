@@ -47,7 +47,7 @@ def options(arguments: str, root: Path) -> dict[str, str]:
     configuration = root / "ssh_config"
     configuration.write_text(LAX)
     command = ["ssh", "-G", "-F", str(configuration), *shlex.split(arguments), "10.20.0.99"]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     return dict(line.split(" ", 1) for line in printed.splitlines() if " " in line)
 
 

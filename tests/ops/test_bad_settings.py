@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import socket
 import subprocess
@@ -24,7 +23,6 @@ from tests.infra.checks import bad_names, bad_values
 from tests.infra.checks.environments import MAIN, Bad, make
 from tests.infra.footprints import changed, three
 
-SECONDS = 2  # of CPU, the interpreter's start and Ansible's included
 NAME = "test-refused"
 STATE = ROOT / ".shoestring" / NAME
 SETTINGS = bad_names.BAD | bad_values.BAD
@@ -79,9 +77,8 @@ def document(port: int) -> dict[str, Any]:
     return changed(changed(three(), "environment", NAME), "hosts.0.ssh", ssh)
 
 
-def run(command: list[str]) -> tuple[int, str, float]:
-    """(exit code, all that it printed with blanks folded, seconds of CPU)."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def run(command: list[str]) -> tuple[int, str]:
+    """(exit code, all that it printed with blanks folded)."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "SHOESTRING_"))}
     done = subprocess.run(
         command,
@@ -92,9 +89,7 @@ def run(command: list[str]) -> tuple[int, str, float]:
         timeout=60,
         check=False,
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return done.returncode, " ".join((done.stdout + done.stderr).split()), spent
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
 def content(directory: Path) -> dict[Path, bytes]:
@@ -105,14 +100,13 @@ def refuse(door: str, footprint: Path, callers: list[object], *words: str) -> No
     """Goes through the door, and is refused as it should be."""
     before = content(footprint.parent)
     where = str(footprint.parent) if door == "verb" else str(footprint)
-    code, told, spent = run([*DOORS[door], where])
+    code, told = run([*DOORS[door], where])
     assert code != 0
     for word in words:
         assert " ".join(word.split()) in told, told
     assert "so nothing was contacted or changed" in told
     assert "Traceback" not in told
     assert "canary77" not in told, "what may be a secret is not repeated"
-    assert spent < SECONDS, "an error must not take long"
     assert callers == [], "no host was contacted"
     assert not STATE.exists(), "nothing was written"
     assert content(footprint.parent) == before
@@ -147,7 +141,7 @@ def test_every_third_bad_footprint_is_refused(name: str, tmp_path: Path, listene
 @pytest.mark.parametrize("verb", ["deploy", "verify", "status", "footprint"])
 def test_no_verb_goes_past_the_check(verb: str, tmp_path: Path, listener: tuple[int, list[object]]) -> None:
     footprint = make(tmp_path, {MAIN: "service_tasks_max: 1\n"}, document(listener[0]))
-    code, told, _ = run([sys.executable, "-m", "ops.cli", verb, "--env", str(footprint.parent)])
+    code, told = run([sys.executable, "-m", "ops.cli", verb, "--env", str(footprint.parent)])
     assert (code, listener[1]) == (1, [])
     assert "failed" not in told, "the verb itself refused, before it started anything"
     assert "service_tasks_max found 1 expected a whole number from 16 to 65535" in told
@@ -167,10 +161,9 @@ def test_before_the_hosts_are_made_settings_are_refused_too(tmp_path: Path) -> N
     (directory / "rehearsal.yml").write_text(yaml.safe_dump(rehearsal))
     (directory / MAIN).write_text("service_tasks_max: 1\n")
     for verb in ("up", "hosts"):
-        code, told, spent = run([sys.executable, "-m", "ops.cli", verb, "--env", str(directory)])
+        code, told = run([sys.executable, "-m", "ops.cli", verb, "--env", str(directory)])
         assert code == 1
         assert "service_tasks_max" in told
-        assert spent < SECONDS
         assert not STATE.exists()
 
 
@@ -182,7 +175,7 @@ def test_bad_or_missing_secrets_are_refused_by_either_door(tmp_path: Path, liste
     vault.write(path, {"vault_database_service_password": "canary77"}, b"of-this-test")
     told = ("vault_database_service_password", "at least 24 characters", "ansible-vault edit")
     refuse("ansible-playbook", footprint, callers, *told)
-    code, said, _ = run([sys.executable, "-m", "ops.cli", "deploy", "--env", str(footprint.parent)])
+    code, said = run([sys.executable, "-m", "ops.cli", "deploy", "--env", str(footprint.parent)])
     assert (code, callers) == (1, [])
     for word in told:
         assert word in said
@@ -190,7 +183,7 @@ def test_bad_or_missing_secrets_are_refused_by_either_door(tmp_path: Path, liste
     # The proof that the listener would have noticed.
     vault.write(path, {"vault_database_service_password": "x" * 24}, b"of-this-test")
     ansible = str(Path(sys.executable).with_name("ansible"))
-    code, said, _ = run([ansible, "app1", "-i", str(footprint), "-m", "ansible.builtin.ping"])
+    code, said = run([ansible, "app1", "-i", str(footprint), "-m", "ansible.builtin.ping"])
     assert code != 0
     assert callers, said
     callers.clear()

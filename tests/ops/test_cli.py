@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,6 @@ from tests.ops.test_rehearsal import THREE
 CLOUD = {"rehearse", "bootstrap", "plan", "prices"}
 # The only environments are those of a test: a verb that misses the one it was given must never find a real one.
 RUN = """
-import resource
 import sys
 from pathlib import Path
 from ops.environment import Environment
@@ -70,13 +68,10 @@ def test_a_broken_footprint_is_told_by_key(root: Path, yours: Environment) -> No
 
 
 def test_deploy_takes_its_words_from_make(root: Path, yours: Environment, one: Environment) -> None:
-    """Refused in less than two seconds of CPU, with all settings good, and before a lock, a vault or a host."""
+    """Refused with all settings good, and before a lock, a vault or a host."""
     write_footprint(one, THREE)
     for name, word, said in (("VERSION", "9.9", "is no release"), ("MODEL", "/nowhere", "is not there")):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = shoestring(root, "deploy", ENV="one", **{name: word})
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
         assert done.returncode == 1
         assert f"{name}={word} {said}" in done.stderr
         assert "  fix: " in done.stderr

@@ -64,7 +64,7 @@ def test_two_runs_build_once(tmp_path: Path, builds: list[bytes]) -> None:
         second.join(timeout=0.5)
         assert second.is_alive(), "it did not wait for the builder"
         (tmp_path / "bin/versitygw").write_bytes(GOOD)
-    second.join(timeout=10)
+    second.join(timeout=60)
     assert not second.is_alive()
     assert builds == [GOOD], "what the first run built was built again"
     assert said == ["another run is building versitygw; waiting for it"]

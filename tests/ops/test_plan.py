@@ -6,7 +6,6 @@ import functools
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -52,7 +51,6 @@ Environment.resolve.__func__.__defaults__ = (Path(sys.argv.pop(1)),)
 from ops.cli import app
 app()
 """
-SECONDS = 6
 README = (ROOT / "README.md").read_text()
 TODAY = date(2026, 11, 26)
 
@@ -105,17 +103,13 @@ def stack(root: Path) -> Callable[..., Environment]:
     return write
 
 
-def test_production_is_planned_alone_and_soon(tmp_path: Path) -> None:
-    """No credentials, no CLI, no network, under six seconds: else nobody looks before they make."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def test_production_is_planned_alone(tmp_path: Path) -> None:
+    """No credentials, no CLI, no network: else nobody looks before they make. `make bench` has its seconds."""
     done = run(ALONE, tmp_path, "plan", "--env", "aws-prod", "--format", "json")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["result"], found["environment"]) == ("ok", "aws-prod")
     assert found["preview"]["skipped"] == "there is no Pulumi CLI on PATH; the plan needs none"
-    # The work of this process: other tests keep the machine busy, and the clock with it.
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SECONDS
 
 
 def test_the_probe_of_the_test_above_would_see_a_connection(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) 
     command = f"sh -c 'echo waiting for the store >&2; sleep 300 & echo $! > {tmp_path}/child; wait'"
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SHOESTRING_VAULT_KEY_COMMAND": command}
     argv: list[str | Path] = [sys.executable, "-I", "-S", script]
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "did not answer within 1 s. It said:\n    waiting for the store" in done.stderr
     child = Path("/proc") / (tmp_path / "child").read_text().strip() / "cmdline"

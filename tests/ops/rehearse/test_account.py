@@ -108,7 +108,7 @@ def test_what_this_process_starts_finds_the_stand_in_for_the_cli(standing: Rehea
     account.enter(standing)
     found = shutil.which("aws")
     assert found == str(standing.planes / "bin/aws")
-    done = subprocess.run(["aws", "s3", "rb"], cwd=tmp_path, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(["aws", "s3", "rb"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert "usage: aws" in done.stderr, "it is our own that answers, wherever it is called"
 

@@ -103,7 +103,7 @@ def test_bytes_go_both_ways_and_it_ends_with_the_far_end(listening: socket.socke
 
     thread = serve(listening, talk)
     argv = [sys.executable, "-c", CARRY, str(port(listening))]
-    done = subprocess.run(argv, cwd=ROOT, input=there, capture_output=True, timeout=20, check=True)
+    done = subprocess.run(argv, cwd=ROOT, input=there, capture_output=True, timeout=60, check=True)
     thread.join(5)
     assert got == [there]
     assert done.stdout == back
@@ -125,9 +125,9 @@ def test_the_command_is_the_cli_s() -> None:
     words += ["--region", REGION]
     environment = os.environ | {"AWS_ENDPOINT_URL": "http://10.0.0.1:5000"}
     argv = [sys.executable, "-m", "rehearsal.aws.tunnel"]
-    done = subprocess.run([*argv, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([*argv, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "no rehearsal's account" in done.stderr, "its words were understood"
-    done = subprocess.run([*argv, "s3", "rb", "s3://all"], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([*argv, "s3", "rb", "s3://all"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "invalid choice" in done.stderr

@@ -72,10 +72,8 @@ def test_nothing_of_the_verb_s_is_open_in_it(server: Process, tmp_path: Path) ->
 
 def test_one_that_ends_shows_the_end_of_its_log(server: Process) -> None:
     lines = "for i in $(seq 100); do echo line $i; done; echo no such port >&2; exit 3"
-    began_at = time.monotonic()
     with pytest.raises(OperationError) as failed:
         server.start(["sh", "-c", lines], {}, lambda: False)
-    assert time.monotonic() - began_at < 10, "what has ended is waited for no longer"
     assert failed.value.cause.startswith("server did not start: ")
     assert failed.value.cause.endswith("line 100\nno such port")
     assert failed.value.cause.count("\n") == process.LINES_OF_A_FAILURE - 1

@@ -36,7 +36,7 @@ SUDO = '#!/bin/sh\n[ "$1" = -n ] || exit 9\nshift\nexec "$@"\n'
 WORK = "echo > {begun}; while [ ! -e {done} ]; do sleep 0.05; done"
 
 
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """What `condition` returns once that is true."""
     end = time.monotonic() + seconds
     while not (found := condition()):

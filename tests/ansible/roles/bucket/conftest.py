@@ -87,7 +87,7 @@ class Gateway:
         """End the daemon, if there is one."""
         if self.process:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=60)
 
 
 @pytest.fixture
