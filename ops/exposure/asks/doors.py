@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import secrets
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from infra import documents, variables
+from infra import api_keys, documents, variables
 from infra.problems import SettingsError
 from infra.seen import mapping
 from ops import door, vault
@@ -30,7 +31,6 @@ WELL_KNOWN = (
     "//healthz/../metrics",
 )  # fmt: skip
 DEFAULTS = ROOT / "ansible/roles/proxy/defaults/main.yml"
-OTHERS = ("vault_database_", "vault_bucket_")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 DEFAULT_LOGINS = (("admin", "admin"), ("admin", "password"), ("admin", "password1234"), ("user", "password"))
 DEFAULT_KEYS = ("admin", "test", "secret", "changeme", "null", "undefined", "x" * 43)
@@ -40,8 +40,8 @@ BUSY, PATIENCE = 429, 10  # so many seconds; a limit says nothing about the key
 FIX = "`make up` writes the proxy's configuration anew"
 
 
-def credentials(others: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """What each is called, and its headers. `others`: secrets of other services by name."""
+def credentials() -> Iterator[tuple[str, dict[str, str]]]:
+    """What each is called, and its headers. No secret of ours is among them: a door is no place to send one to."""
     yield "without a key", {}
     for key in DEFAULT_KEYS:
         yield f"with the key {key[:12]!r}", {"Authorization": f"Bearer {key}"}
@@ -49,8 +49,8 @@ def credentials(others: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]
     yield "with a key in another header", {"X-Api-Key": "admin", "X-Api-Key-Name": "admin"}
     for user, word in DEFAULT_LOGINS:
         yield f"as {user}:{word}", {"Authorization": "Basic " + base64.b64encode(f"{user}:{word}".encode()).decode()}
-    for name, secret in others.items():
-        yield f"with {name}", {"Authorization": f"Bearer {secret}"}
+    # As good as any, and given to nobody here.
+    yield "with another service's key", {"Authorization": f"Bearer {secrets.token_urlsafe(32)}"}
 
 
 def routes(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -77,8 +77,9 @@ def run(environment: Environment, declared: Declared) -> Report:
     with Door(url, roots) as asked:
         listed = routes(asked.document(OPENAPI, {"Authorization": f"Bearer {key}"}))
         paths = list(dict.fromkeys([*listed, *own, *(("GET", path) for path in WELL_KNOWN)]))
-        known = dict(credentials(others(environment)))
+        known = dict(credentials())
         report.add(knock(asked, url, paths, known, proxy["proxy_public_paths"], proxy["proxy_hidden_paths"]))
+    report.problems += repeated(environment.vault, vault.read(environment.vault, vault.key()))
     return report
 
 
@@ -113,13 +114,16 @@ def proxy_settings(environment: Environment) -> dict[str, Any]:
     return {**mapping(documents.read(DEFAULTS, SettingsError)), **variables.read(environment.directory)}
 
 
-def others(environment: Environment) -> dict[str, str]:
-    """The vault's secrets that open the database or a bucket for a service, by their names."""
-    found = {}
-    for name, value in vault.read(environment.vault, vault.key()).items():
+def repeated(path: Path, variables: Mapping[str, Any]) -> list[Problem]:
+    """The API keys in the vault at `path` that open something else too."""
+    keys = {key: name for name, key in api_keys.valid(variables.get(api_keys.VARIABLE)).items()}
+    found = []
+    for name, value in variables.items():
         secret = value.get("secret") if isinstance(value, Mapping) else value
-        if name.startswith(OTHERS) and name != "vault_bucket_root" and isinstance(secret, str):
-            found[name] = secret
+        if isinstance(secret, str) and (same := keys.get(secret)):
+            found.append(
+                Problem(str(path), CONTROLLER, f"{name} is the API key {same!r} as well", "make rotate SECRET=api-keys")
+            )
     return found
 
 

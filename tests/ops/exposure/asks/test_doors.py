@@ -16,7 +16,7 @@ from tests.ops import certificates
 
 KEY = "a-key-that-nobody-guesses"
 PATHS = [("GET", "/"), ("POST", "/v1/predictions"), ("GET", "/healthz"), ("GET", "/metrics"), ("GET", "/v1/../metrics")]
-KNOWN = dict(doors.credentials({"vault_bucket_service": "secret-of-another"}))
+KNOWN = dict(doors.credentials())
 
 Rule = Callable[[str, str, str], int]
 
@@ -140,3 +140,11 @@ def test_the_routes_are_those_of_the_document(door: doors.Door, server: Server) 
 def test_a_service_without_such_a_document_is_asked_all_the_same() -> None:
     assert doors.routes({}) == []
     assert len(doors.WELL_KNOWN) > 10
+
+
+def test_a_secret_that_opens_the_door_too_is_named() -> None:
+    """Nothing is sent to see it: a door that is not ours any more would have it then."""
+    held = {"vault_api_keys": {"default": "one", "app": "two"}, "vault_bucket_backup": {"id": "one", "secret": "two"}}
+    (found,) = doors.repeated(Path("vault.yml"), held | {"vault_database_service_password": "three"})
+    assert (found.where, found.what) == ("vault.yml", "vault_bucket_backup is the API key 'app' as well")
+    assert "two" not in found.what + found.fix
