@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,16 @@ def layers(directory: Path) -> Iterator[Layer]:
 
 def read(directory: Path) -> dict[str, Any]:
     """Variable -> value of all groups, untemplated. Raises SettingsError for a file that is not a mapping."""
+    return _read(directory, lambda layer: layer.of == GROUP_VARS)
+
+
+def of_host(directory: Path, host: str) -> dict[str, Any]:
+    """The same, with what the host has of its own over it."""
+    return _read(directory, lambda layer: layer.of == GROUP_VARS or layer.name == host)
+
+
+def _read(directory: Path, wanted: Callable[[Layer], bool]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for layer in layers(directory):
-        if layer.of == GROUP_VARS:
-            found |= mapping(documents.read(layer.path, SettingsError))
+    for layer in filter(wanted, layers(directory)):
+        found |= mapping(documents.read(layer.path, SettingsError))
     return found

@@ -84,6 +84,8 @@ FORMS: dict[str, Form] = {
     "host_timezone": Form("a time zone as `timedatectl list-timezones` has them", "Europe/Berlin", _zone),
     "host_journal_max": size("16M", "1T", r"[1-9][0-9]*[KMGT]", "systemd's (K, M, G)", "500M"),
     "host_controls_off[]": named(controls.names, "a control of docs/controls.md", "sshd-39"),
+    "host_accepted_drift[].name": text(r"\S.*", "a name as `make drift` says it, * for anything", "/etc/cron.d/scan"),
+    "host_accepted_drift[].reason": text(r"\S.{2,}", "why it is there, in words", "the university's asset scan"),
     "host_ssh_login_users[]": text(
         r"(?!root$)[a-z_][a-z0-9_-]{0,31}", "a login other than root, which sshd refuses", "ada"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ops import playbook
 from ops.ansible_output import Change, Output
 from ops.drift.finding import Finding
@@ -22,19 +24,28 @@ def look(environment: Environment, step: Step) -> tuple[list[Finding], list[str]
         if not read.recap:
             raise
         problems = [f"site.yml in check mode: {failure}" for failure in read.failures] or [error.cause]
-    return [finding(environment, change) for change in read.changes], problems
+    return [one for change in read.changes for one in findings(environment, change)], problems
 
 
-def finding(environment: Environment, change: Change) -> Finding:
-    """A task by its name, and what it showed."""
-    item = f" ({change.item})" if change.item else ""
-    files = [line.removeprefix("+++ after: ") for line in change.diff.splitlines() if line.startswith("+++ after: ")]
-    what = ", ".join(files) or f"{change.task}{item}"
-    return Finding(
-        change.host,
-        KIND,
-        change.task + item,
-        f"`make up` would change it: {what}",
-        f"make up ENV={environment.name}",
-        change.diff,
-    )
+def findings(environment: Environment, change: Change) -> list[Finding]:
+    """Each file that a task showed, with its own diff; the task by its name where it showed none."""
+    task = change.task + (f" ({change.item})" if change.item else "")
+    parts = [part for part in re.split(r"^(?=--- )", change.diff, flags=re.MULTILINE) if part.strip()]
+    named = {(_file(part) or task): part for part in parts} or {task: ""}
+    return [
+        Finding(
+            change.host,
+            KIND,
+            name,
+            f"`make up` would change it: {name if name == task else f'{name} ({task})'}",
+            f"make up ENV={environment.name}",
+            part.strip("\n"),
+        )
+        for name, part in named.items()
+    ]
+
+
+def _file(part: str) -> str:
+    """The file that one diff is of, if it says so."""
+    found = re.search(r"^(?:--- before|\+\+\+ after): (/.*)$", part, flags=re.MULTILINE)
+    return found[1] if found else ""

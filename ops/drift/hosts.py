@@ -73,7 +73,7 @@ STATES = {"failed": "has failed", "stopped": "is enabled, and does not run"}
 def declared(environment: Environment, footprint: Footprint, host: str) -> set[str]:
     """`kind name` of all that the Footprint, the settings and the roles ask for on a host."""
     (one,) = [each for each in footprint.hosts if each.name == host]
-    settings = variables.read(environment.directory)
+    settings = variables.of_host(environment.directory, host)
     found = {f"package {name}" for name in packages(settings)}
     found |= {f"user {name}" for name in USERS} | {f"group {pair}" for pair in MEMBERS}
     for person in settings.get("host_admins") or []:

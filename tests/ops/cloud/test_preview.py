@@ -71,7 +71,7 @@ def cli(root: Path, missing: str = "", silent: bool = False) -> Path:
 def test_with_a_cli_and_a_state_it_says_what_would_change(tmp_path: Path) -> None:
     log = cli(tmp_path)
     found = preview.of(dev(tmp_path))
-    assert found == preview.Preview(diff=LINE.strip())
+    assert found == preview.Preview(diff=LINE.strip(), changes="3 to create")
     asked = [json.loads(line) for line in log.read_text().splitlines()]
     assert {words[0] for words in asked} == {BACKEND}, "nobody else's state is looked at"
     assert {words[1] for words in asked} <= {"stack", "preview"}, "a plan changes nothing"

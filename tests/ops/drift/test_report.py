@@ -6,6 +6,7 @@ Seen to fail: with `problems` left out of `Report.result`.
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -54,6 +55,19 @@ def test_an_entry_that_matches_nothing_is_told(yours: Environment) -> None:
     out = io.StringIO()
     show.show(Report("yours", "", left, [], unused), Console(file=out))
     assert "cron /etc/cron.d/gone" in out.getvalue()
+
+
+def test_a_host_accepts_for_itself_alone(yours: Environment) -> None:
+    """By its host_vars, which take the place of what all accept, as any variable of a host does."""
+    accepting(yours, "  - {kind: key, name: '*', reason: all have it}\n")
+    path = yours.directory / "host_vars/app2.yml"
+    path.parent.mkdir()
+    path.write_text("host_accepted_drift:\n  - {kind: cron, name: '*', reason: its own}\n")
+    on_two = replace(CRON, host="app2")
+    left, unused = accepted.without(yours, [KEY, CRON, on_two])
+    assert (left, unused) == ([CRON], [])
+    left, unused = accepted.without(yours, [KEY])
+    assert unused == ["cron *"], "told also where the host has nothing to find"
 
 
 def test_people_read_what_it_is_how_to_mend_it_and_what_was_not_looked_at() -> None:
