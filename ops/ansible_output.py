@@ -23,6 +23,7 @@ ENVIRONMENT = {
 }
 
 _TASK = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$")
+_HANDLER = "RUNNING HANDLER "
 _PLAY = re.compile(r"^PLAY \[(?P<name>.*)\] \**$")
 _FAILED = re.compile(
     r"^(?:fatal|failed): \[(?P<host>[^\]\s]+)(?: -> (?P<at>[^\]]+))?\](?:: (?P<kind>FAILED|UNREACHABLE)!)?"
@@ -62,8 +63,9 @@ class Change:
 
 @dataclass
 class Output:
-    """Fed line by line. `changes` are in the order of the run. `recap` is host -> {ok, changed, unreachable, failed,
-    ...} once the run is over; `said` is what the playbook had to say (debug's `msg`).
+    """Fed line by line. `changes` are in the order of the run, without those of handlers, which follow from them.
+    `recap` is host -> {ok, changed, unreachable, failed, ...} once the run is over; `said` is what the playbook had to
+    say (debug's `msg`).
     """
 
     task: str = ""
@@ -74,14 +76,14 @@ class Output:
     _errors: list[str] = field(default_factory=list)
     _diff: list[str] = field(default_factory=list)
     _recapping: bool = False
+    _handling: bool = False
 
     def feed(self, line: str) -> None:
         if found := _PLAY.match(line) or _TASK.match(line):
-            self.task, self._diff = found["name"], []
+            self.task, self._diff, self._handling = found["name"], [], line.startswith(_HANDLER)
         elif found := _CHANGED.match(line):
-            self.changes.append(
-                Change(found["host"], self.task, found["item"] or "", "\n".join(self._diff).strip("\n"))
-            )
+            change = Change(found["host"], self.task, found["item"] or "", "\n".join(self._diff).strip("\n"))
+            self.changes += [] if self._handling else [change]
             self._diff = []
         elif line.startswith("--- ") or (self._diff and (not line or line.startswith(_DIFF))):
             self._diff.append(line)  # shown before the line that says whose it is

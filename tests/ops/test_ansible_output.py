@@ -19,12 +19,15 @@ TASK [host : Start the host's units now and at every boot] *********************
 changed: [app2]
 TASK [host : Settle] ***
 changed: [app2] => (item=host)
+RUNNING HANDLER [nginx : Reload nginx] *****************************************
+changed: [app1]
 PLAY RECAP *********************************************************************
 app1 : ok=3 changed=1 unreachable=0 failed=0
 """
 
 
 def test_changes_have_their_host_task_and_diff() -> None:
+    """What a handler does follows from one that is there already."""
     read = Output()
     for line in SAID.splitlines():
         read.feed(line)

@@ -26,7 +26,7 @@ TREES = ("/etc", "/usr/local", "/root", "/var/spool/cron", "/usr/lib/systemd/sys
 MOVING = re.compile(
     r"/etc/(ld\.so\.cache|machine-id|mtab|adjtime|\.(pwd\.lock|updated)|(passwd|group|shadow|gshadow|sub[ug]id)-?|resolv\.conf"
     r"|localtime|timezone|ssl/certs/.*|alternatives/.*|rc[0-9S]\.d/.*|init\.d/\.depend.*|ssh/ssh_host_.*)$"
-    r"|/root/(\.ansible/.*|\.cache/.*|\.bash_history|\.lesshst|\.viminfo)|/opt/shoestring/.*|.*\.pyc$"
+    r"|/root/(\.ssh/authorized_keys2?|\.ansible/.*|\.cache/.*|\.bash_history|\.lesshst|\.viminfo)|/opt/shoestring/.*|.*\.pyc$"
 )
 # What else our roles write, and what the packages they install make for this host alone.
 OURS = re.compile(
@@ -149,13 +149,13 @@ def packaged() -> set[str]:
 
 
 def explained() -> set[str]:
-    """The files that a role's `tree` wrote, and the users that packages ask systemd for."""
+    """The files that a role's `tree` wrote, and `user name` of those that packages ask systemd for."""
     written: set[str] = set()
     for manifest in Path("/var/lib/shoestring/tree").glob("*.json"):
         written |= {f"/{path.lstrip('/')}" for path in json.loads(manifest.read_text())["files"]}
     asked = re.compile(r"^u!?\s+(\S+)", re.MULTILINE)
     for path in Path("/usr/lib/sysusers.d").glob("*.conf"):
-        written |= set(asked.findall(path.read_text()))
+        written |= {f"user {name}" for name in asked.findall(path.read_text())}
     return written
 
 
@@ -165,11 +165,15 @@ def differences(before: dict[str, str]) -> list[list[str | None]]:
     found = []
     for key in sorted(before.keys() | now.keys()):
         what, _, name = key.partition(" ")
-        if before.get(key) == now.get(key) or name in ours or OURS.match(name):
+        if before.get(key) == now.get(key) or not {key, name}.isdisjoint(ours) or OURS.match(name):
             continue
         path = Path(name)
-        if what == "unit" and str(now.get(key)).startswith("a link to /usr/lib/systemd/system/"):
-            continue  # a package's own unit is enabled: the package itself is asked for, or told
+        if what == "unit" and str(now.get(key)).startswith(
+            ("a link to /usr/lib/systemd/system/", "a link to /dev/null")
+        ):
+            continue  # a package's own unit is enabled, or one is masked: told as `package`, if at all, and `masked`
+        if what == "setuid" and key not in now:
+            continue  # with less it does no harm, and a control takes it from some
         if name.startswith("/") and what != "setuid" and path.is_file() and not path.is_symlink():
             sum_ = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
             if f"{name} {sum_}" in brought and stat.S_IMODE(path.stat().st_mode) & 0o022 == 0:
