@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 SHARED = "first_up"  # the fixture of the three hosts that most tests on hosts use
 # Of the long matrices on such hosts, those that get three hosts of their own: about half of the time.
 SECOND = {"releases", "test_fuzz.py", "test_own_service.py"}
 REHEARSED = "hosts"  # that of the two hosts of tests/rehearsal, one environment for all its files
+BEHIND = 10  # nice: the chain on hosts is the longest, and what runs beside it has the time that it leaves
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
@@ -42,3 +45,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             two = item.get_closest_marker("full") and not SECOND.isdisjoint(item.path.parts)
             group = f"{SHARED}, second" if two else SHARED
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests on shared hosts come before all others, where who runs them may say so: both ways, so root."""
+    if os.geteuid() == 0:
+        os.setpriority(os.PRIO_PROCESS, 0, 0 if SHARED in getattr(item, "fixturenames", ()) else BEHIND)
