@@ -58,8 +58,8 @@ def trial(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tria
             made.restore()
 
 
-# One that guards against a lock-out, one that reloads and restarts; the others in test-full.
-QUICK = {("host", "app1"), ("database", "data1")}
+# One that guards against a lock-out; the others in test-full.
+QUICK = {("host", "app1")}
 CASES = [
     pytest.param(*case, id=f"{case[0]}-{case[1]}", marks=[] if case[:2] in QUICK else [pytest.mark.full])
     for case in LOST
