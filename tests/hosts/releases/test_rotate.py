@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,14 +17,31 @@ from ops import vault
 from ops.environment import ROOT
 from ops.rotate import journal
 from ops.rotate.names import SECRETS
+from tests.hosts import variant
 from tests.hosts.releases import load
 from tests.hosts.site import Site, recap
 
 pytestmark = pytest.mark.full
 
 
-def test_everything_is_rotated_under_load_and_a_rollback_works_after(site: Site) -> None:
+@pytest.fixture
+def alone(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The site by a vault and a vault key of its own: tests of other sites read theirs, of the same key, meanwhile."""
+    made = variant.beside(site, tmp_path)
+    shutil.copytree(site.directory, made.directory)
+    old = vault.key()
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    shutil.copytree(config / "shoestring", tmp_path / "config/shoestring")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    try:
+        yield made
+    finally:
+        vault.write(site.environment.vault, vault.read(made.environment.vault, vault.key()), old)
+
+
+def test_everything_is_rotated_under_load_and_a_rollback_works_after(alone: Site) -> None:
     """`rotate` itself asks the hosts with each old value; here the door, the database and the gateway are seen anew."""
+    site = alone
     before, key = vault.read(site.environment.vault, vault.key()), vault.key()
     with load.steady(site) as seen:
         done = site.verb("rotate")
@@ -48,9 +68,10 @@ def test_everything_is_rotated_under_load_and_a_rollback_works_after(site: Site)
 
 
 @pytest.mark.parametrize("secret", ["bucket", "tls"])
-def test_a_killed_rotation_is_continued_by_the_same_command(site: Site, secret: str) -> None:
+def test_a_killed_rotation_is_continued_by_the_same_command(alone: Site, secret: str) -> None:
     """Killed in the middle of a playbook: with some hosts told of the new value and others not."""
     assert secret in SECRETS
+    site = alone
     environment = {**os.environ, "ENV": str(site.directory), "SECRET": secret}
     run = subprocess.Popen(
         [sys.executable, "-m", "ops.cli", "rotate"], cwd=ROOT, env=environment, start_new_session=True
