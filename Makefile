@@ -84,7 +84,7 @@ down: setup-cloud ## Remove local hosts, or take a cloud's down: CONFIRM=<its na
 test: setup-dev ## Run the tests, real hosts included (root on Linux)
 	@$(PYTEST) -m 'not full'
 
-test-full: setup-dev ## Run the long matrices
+test-full: setup-dev ## Run the long matrices; SHARD=1/4 is a quarter of them
 	@$(PYTEST) -m full
 
 lint: setup-dev ## Run ruff, mypy, yamllint and ansible-lint
