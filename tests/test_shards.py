@@ -16,7 +16,7 @@ NAMES = [f"tests/test_{number}.py" for number in range(10) for _ in range(2)]
 def kept(monkeypatch: pytest.MonkeyPatch, shard: str, full: bool = True) -> list[str]:
     monkeypatch.setattr(conftest, "SHARD", shard)
     items: list[Any] = [SimpleNamespace(path=Path(name), get_closest_marker=lambda _: full or None) for name in NAMES]
-    config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: None))
+    config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda **_: None))
     conftest.shard(config, items)
     return [str(item.path) for item in items]
 
