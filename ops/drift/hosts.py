@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
 
-from infra import exposure, variables
+from infra import exposure, unpacked, variables
 from infra.footprint import Footprint
-from ops import far
+from ops import far, vault
 from ops.drift.finding import Finding
 from ops.environment import ROOT, Environment
 from ops.steps import Step
@@ -78,9 +79,25 @@ def declared(environment: Environment, footprint: Footprint, host: str) -> set[s
     found |= {f"user {name}" for name in USERS} | {f"group {pair}" for pair in MEMBERS}
     for person in settings.get("host_admins") or []:
         found |= {f"user {person['name']}", f"group sudo {person['name']}"}
+        found |= {_key(person["name"], line) for line in person["keys"]}
+    found |= {
+        _key(one.ssh.user, line) for line in [*own_keys(environment), *(settings.get("host_ssh_keys_extra") or [])]
+    }
     found |= {f"firewall {table}" for table in [TABLE, *(settings.get("host_nft_tables_extra") or [])]}
     ports = exposure.ports(exposure.load(environment.root / "stacks/exposure.yml"))
     return found | {f"port tcp/{ports[group]}" for group in one.groups}
+
+
+def own_keys(environment: Environment) -> list[str]:
+    """The public half of the key that Ansible logs in with, where it is ours."""
+    held = vault.read(environment.vault, vault.key()) if environment.vault.is_file() else {}
+    return [unpacked.public_key(str(held[unpacked.VARIABLE]))] if unpacked.VARIABLE in held else []
+
+
+def _key(user: str, line: str) -> str:
+    """As look.py names a key."""
+    bare = " ".join(line.split()[:2])
+    return f"key {user} {hashlib.sha256(bare.encode()).hexdigest()[:16]}"
 
 
 def packages(settings: Mapping[str, Any]) -> Iterable[str]:

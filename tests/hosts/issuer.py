@@ -78,10 +78,10 @@ class Issuer:
         self._root("systemctl stop pebble.service pebble-names.service 2>/dev/null; true")
 
     def remove(self) -> None:
-        """Leaves the host as it was, but for the package."""
+        """Leaves the host as it was."""
         self.stop()
         self.shut()
-        self._root("rm -rf /run/pebble")
+        self._root("rm -rf /run/pebble; DEBIAN_FRONTEND=noninteractive apt-get -qq purge pebble >/dev/null")
 
     def root(self) -> str:
         """The root that its certificates lead to, as PEM."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from infra import unpacked
 from infra.footprint import Footprint
+from ops import ssh_key
 from ops.drift import accepted, hosts
 from ops.drift.finding import Finding, Report
 from ops.environment import ROOT, Environment
 from tests.infra import footprints
 
-ADA = {"host_admins": [{"name": "ada", "keys": ["ssh-ed25519 AAAA"]}], "host_packages_extra": ["htop"]}
+ADA: dict[str, Any] = {"host_admins": [{"name": "ada", "keys": ["ssh-ed25519 AAAA"]}], "host_packages_extra": ["htop"]}
 
 
 @pytest.fixture
@@ -34,6 +37,19 @@ def judged(three: tuple[Environment, Footprint], *differences: list[Any], **more
 def test_what_is_asked_for_is_none(three: tuple[Environment, Footprint]) -> None:
     asked = ["package postgresql", "package htop", "user postgres", "user ada", "port tcp/5432", "port tcp/7070"]
     assert judged(three, *([*key.split(" ", 1), None, "there"] for key in asked)) == []
+
+
+def test_a_key_that_is_in_the_settings_or_the_vault_is_none(
+    three: tuple[Environment, Footprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are put on the host after its record was made; a rotation brings one, and the old one's end is no drift."""
+    _, footprint = three
+    own, admin = unpacked.public_key(ssh_key.new()), ADA["host_admins"][0]["keys"][0]
+    monkeypatch.setattr(hosts, "own_keys", lambda _: [own])
+    login = footprint.hosts[0].ssh.user
+    lines = [("ada", f"{admin} ada@laptop"), (login, f"{own} three"), (login, f"{admin} elsewhere")]
+    names = [f"{user} {hashlib.sha256(' '.join(line.split()[:2]).encode()).hexdigest()[:16]}" for user, line in lines]
+    assert judged(three, *(["key", name, None, "there"] for name in names)) == [f"key {names[-1]}"]
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,10 @@ def people() -> Iterator[tuple[str, str, str]]:
                 continue
             for line in lines:
                 if line.strip() and not line.startswith("#"):
-                    comment = line.split()[-1][:40]
-                    yield "key", f"{one.pw_name} {hashlib.sha256(line.encode()).hexdigest()[:16]}", comment
+                    words = line.split()
+                    # `type blob` is the key; one with options is another thing than the same key without.
+                    bare = " ".join(words[:2]) if words[0].startswith(("ssh-", "ecdsa-", "sk-")) else line
+                    yield "key", f"{one.pw_name} {hashlib.sha256(bare.encode()).hexdigest()[:16]}", words[-1][:40]
     for line in Path("/etc/group").read_text().splitlines():
         group, _, _, members = line.split(":")
         for member in filter(None, members.split(",")):
@@ -168,12 +170,14 @@ def differences(before: dict[str, str]) -> list[list[str | None]]:
         if before.get(key) == now.get(key) or not {key, name}.isdisjoint(ours) or OURS.match(name):
             continue
         path = Path(name)
+        if str(now.get(key)).startswith("a link to /usr/share/nginx/modules-available/"):
+            continue  # as its package has it
         if what == "unit" and str(now.get(key)).startswith(
             ("a link to /usr/lib/systemd/system/", "a link to /dev/null")
         ):
             continue  # a package's own unit is enabled, or one is masked: told as `package`, if at all, and `masked`
-        if what == "setuid" and key not in now:
-            continue  # with less it does no harm, and a control takes it from some
+        if what in ("setuid", "key") and key not in now:
+            continue  # less does no harm: a control takes setuid from some, a rotation a key
         if name.startswith("/") and what != "setuid" and path.is_file() and not path.is_symlink():
             sum_ = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
             if f"{name} {sum_}" in brought and stat.S_IMODE(path.stat().st_mode) & 0o022 == 0:
