@@ -43,9 +43,11 @@ class Server:
             env={**kept, "PYTHONPATH": str(SOURCE), **environment},
             stderr=self._errors,
         )
-        self.client = httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), base_url="http://service")
+        self.client = httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(self.socket)), base_url="http://service", timeout=30
+        )
         self.errors = directory / "stderr"
-        wait_until(self._answers, 20, "the service answers on its socket")
+        wait_until(self._answers, "the service answers on its socket")
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, f"the service ended at start: {self.errors.read_text()}"
@@ -56,7 +58,7 @@ class Server:
 
     def predict(self, count: int = 1) -> list[str]:
         """Asks about `count` flights; the ids of the predictions."""
-        answer = self.client.post("/v1/predictions", json={"instances": [FLIGHT] * count}, timeout=10)
+        answer = self.client.post("/v1/predictions", json={"instances": [FLIGHT] * count})
         assert answer.status_code == 200, answer.text
         return [prediction["id"] for prediction in answer.json()["predictions"]]
 
@@ -81,5 +83,5 @@ class Server:
         self.client.close()
         if self.process.poll() is None:
             self.process.send_signal(kind)
-        self.process.wait(40)
+        self.process.wait(60)
         self._errors.close()

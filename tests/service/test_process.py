@@ -7,11 +7,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
 
-from predictor import schema
+from predictor import database, schema
 from tests.service.postgres import Postgres, wait_until
 from tests.service.server import FLIGHT, Server
 
@@ -48,19 +49,22 @@ def _load(server: Server, answered: list[str], done: threading.Event) -> threadi
     return thread
 
 
+def _at_least(answered: list[str], count: int) -> bool:
+    return len(answered) >= count
+
+
 def test_a_stop_under_load_loses_no_answered_prediction(
     start: Start, running: dict[str, str], cluster: Postgres
 ) -> None:
     server = start(running)
-    wait_until(lambda: server.database() == "ok", 10, "the database takes rows")
+    wait_until(lambda: server.database() == "ok", "the database takes rows")
     answered: list[str] = []
     clients = [_load(server, answered, threading.Event()) for _ in range(6)]
-    time.sleep(1.5)
+    wait_until(partial(_at_least, answered, 300), "the load is under way")
     server.end(signal.SIGTERM)
     for client in clients:
         client.join(30)
     assert server.process.returncode in (0, -signal.SIGTERM)
-    assert len(answered) > 300
     assert set(answered) <= set(_ids(cluster)), "a client has these answers: they must be in the log"
 
 
@@ -68,19 +72,19 @@ def test_without_its_database_it_predicts_and_catches_up(
     start: Start, running: dict[str, str], cluster: Postgres
 ) -> None:
     server = start(running)
-    wait_until(lambda: server.database() == "ok", 10, "the database takes rows")
+    wait_until(lambda: server.database() == "ok", "the database takes rows")
     ids = server.predict(5)
     cluster.stop()
     try:
-        wait_until(lambda: server.database() == "degraded", 10, "readiness says that the database is away")
+        wait_until(lambda: server.database() == "degraded", "readiness says that the database is away")
         for _ in range(20):
             ids += server.predict(50)
         time.sleep(3)  # over a try that fails
         ids += server.predict(5)
     finally:
         cluster.start()
-    wait_until(lambda: server.database() == "ok", 10, "reconnected")
-    wait_until(lambda: sorted(_ids(cluster)) == sorted(ids), 10, "each prediction is there once")
+    wait_until(lambda: server.database() == "ok", "reconnected")
+    wait_until(lambda: sorted(_ids(cluster)) == sorted(ids), "each prediction is there once")
     log = server.errors.read_text()
     assert "Traceback" not in log
     assert log.count("takes no rows") == 1, "an outage is one line, not one a try"
@@ -99,7 +103,7 @@ def test_what_one_instance_could_not_write_the_next_one_does(
     finally:
         cluster.start()
     third = start(running)  # two at once on one spool, as during a deploy
-    wait_until(lambda: sorted(_ids(cluster)) == sorted(ids), 15, "each prediction is there once")
+    wait_until(lambda: sorted(_ids(cluster)) == sorted(ids), "each prediction is there once")
     assert {second.database(), third.database()} == {"ok"}
 
 
@@ -108,26 +112,26 @@ def test_what_one_instance_could_not_write_the_next_one_does(
 def test_a_kill_under_load_loses_no_answered_prediction(
     start: Start, running: dict[str, str], cluster: Postgres, outage: bool, sync: str
 ) -> None:
-    """Three times, at different moments: what clients were told is compared with what Postgres holds in the end."""
+    """Three times, after one, some and many answers: what clients were told is what Postgres holds in the end."""
     answered: list[str] = []
     environment = running | {"SERVICE_LOG_SYNC": sync}
     if outage:
         cluster.stop()
     try:
-        for seconds in (0.05, 0.4, 1.1):
+        for more in (1, 100, 250):
             server = start(environment)
             clients = [_load(server, answered, threading.Event()) for _ in range(6)]
-            time.sleep(seconds)
+            least = len(answered) + more
+            wait_until(partial(_at_least, answered, least), "the load is under way")
             server.end(signal.SIGKILL)
             for client in clients:
                 client.join(30)
     finally:
         if outage:
             cluster.start()
-    assert len(answered) > 300
     last = start(environment)
-    wait_until(lambda: set(answered) <= set(_ids(cluster)), 15, "a client has these answers: they must be in the log")
-    wait_until(lambda: last.waits() == 0, 15, "what the killed ones left is gone from the spool")
+    wait_until(lambda: set(answered) <= set(_ids(cluster)), "a client has these answers: they must be in the log")
+    wait_until(lambda: last.waits() == 0, "what the killed ones left is gone from the spool")
 
 
 def test_with_its_spool_full_it_predicts_and_a_kill_still_loses_nothing(
@@ -135,7 +139,7 @@ def test_with_its_spool_full_it_predicts_and_a_kill_still_loses_nothing(
 ) -> None:
     """A limit on the size of files is as real as a full disk: part of a row is written, then no more."""
     server = start(running)
-    wait_until(lambda: server.database() == "ok", 10, "the database takes rows")
+    wait_until(lambda: server.database() == "ok", "the database takes rows")
     server.predict(1)
     _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, most))
@@ -147,30 +151,29 @@ def test_with_its_spool_full_it_predicts_and_a_kill_still_loses_nothing(
         ids.extend(server.predict(1))
         return bool(server.ready()["spool"] == "ok")
 
-    wait_until(taken_again, 10, "a disk that failed is tried again")
+    wait_until(taken_again, "a disk that failed is tried again")
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, most))
     ids += server.predict(50)
     server.end(signal.SIGKILL)
     start(running)
-    wait_until(lambda: set(ids) <= set(_ids(cluster)), 15, "the answers waited for the database")
+    wait_until(lambda: set(ids) <= set(_ids(cluster)), "the answers waited for the database")
 
 
 def test_a_frozen_database_stops_neither_answers_nor_the_stop(
     start: Start, running: dict[str, str], cluster: Postgres
 ) -> None:
     server = start(running)
-    wait_until(lambda: server.database() == "ok", 10, "the database takes rows")
+    wait_until(lambda: server.database() == "ok", "the database takes rows")
     cluster.freeze(frozen=True)
     try:
         started = time.monotonic()
         ids = server.predict(500)
-        assert time.monotonic() - started < 2, "the answer does not wait for the log"
-        server.end(signal.SIGTERM)
-        assert time.monotonic() - started < 35, "a unit's stop is not held up for ever"
+        assert time.monotonic() - started < database.OPERATION_SECONDS, "it waited until the log gave up"
+        server.end(signal.SIGTERM)  # a stop that is held up for ever fails this by its own limit
     finally:
         cluster.freeze(frozen=False)
     start(running)
-    wait_until(lambda: sorted(_ids(cluster)) == sorted(ids), 15, "each prediction is there once")
+    wait_until(lambda: sorted(_ids(cluster)) == sorted(ids), "each prediction is there once")
 
 
 def test_a_start_without_a_model_says_what_to_do(start: Start) -> None:

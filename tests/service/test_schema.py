@@ -36,7 +36,7 @@ def test_the_schema_is_made_once_however_often_and_by_however_many(database: dic
     with cluster.admin("service") as connection:
         connection.execute("select pg_advisory_lock(%s)", (LOCK,))
         processes = [_start(database | {"SERVICE_RELEASE": "r1", "SERVICE_RUNNING": "r0"}) for _ in range(4)]
-        wait_until(lambda: connection.execute(waiting).fetchone() == (True,), 20, "all four wait for the lock")
+        wait_until(lambda: connection.execute(waiting).fetchone() == (True,), "all four wait for the lock")
     outputs = sorted(process.communicate(timeout=60)[0] for process in processes)
     assert outputs == ["migrated: [1]\n", "unchanged\n", "unchanged\n", "unchanged\n"]
     assert ask("select count(*) from service.predictions") == [(0,)]

@@ -97,7 +97,7 @@ def settled(server: Served, expected: int) -> list[str]:
         found = problems(server)
         return bool(found) == bool(expected)
 
-    postgres.wait_until(reached, 5, f"the rules did not come into force; {found}")
+    postgres.wait_until(reached, f"the rules did not come into force; {found}")
     return found
 
 
@@ -122,7 +122,7 @@ def test_a_default_password_is_found_out(server: Served, word: str) -> None:
 
 def test_a_managed_one_may_ask_everybody_for_a_password_but_lets_nobody_in(server: Served) -> None:
     server.rules("hostssl all all 127.0.0.1/32 scram-sha-256\n")
-    postgres.wait_until(lambda: len(problems(server)) > 3, 5, "the rules did not come into force")
+    postgres.wait_until(lambda: len(problems(server)) > 3, "the rules did not come into force")
     assert problems(server, managed=True) == []
 
 
