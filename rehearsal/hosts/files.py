@@ -108,6 +108,18 @@ def settings(directory: Path, wanted: dict[str, Any]) -> None:
         put(upper, "etc/apt/apt.conf.d/91controller-proxy", apt.apt_conf(proxies))
 
 
+def opened_by(directory: Path, had: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether only the key to log in with is another, and the host lets it in already, and the old one no more."""
+    if had == wanted or had != wanted | {"authorized_key": had["authorized_key"]}:
+        return False
+    keys = directory / "upper/home/deploy/.ssh/authorized_keys"
+    if keys.is_symlink() or not keys.is_file():
+        return False
+    let_in = [line.split()[:2] for line in keys.read_text().splitlines()]
+    new, old = wanted["authorized_key"].split()[:2], had["authorized_key"].split()[:2]
+    return new in let_in and old not in let_in
+
+
 def resolv_conf(gateway: str, root: Path = Path("/")) -> str:
     """The controller's name servers, as a host can reach them.
 

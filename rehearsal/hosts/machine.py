@@ -49,6 +49,8 @@ class Machine:
         record = self.record
         if record is None:
             self.make(settings, image)
+        elif files.opened_by(self.directory, record["settings"], settings):  # by a rotation, over ssh
+            state.write(self.directory / "host.json", record | {"settings": settings})
         elif record["settings"] != settings:
             volumes.make(self.directory, settings.get("volumes", {}))  # may be refused: before anything stops
             self.say("its settings changed: restarting with the new ones")

@@ -73,6 +73,20 @@ def test_a_changed_key_lets_the_new_one_in(running: Rehearsal) -> None:
     assert old not in running.ssh("h1", "cat .ssh/authorized_keys")
 
 
+def test_a_key_that_was_rotated_over_ssh_restarts_nothing(running: Rehearsal) -> None:
+    """`make up` after `make rotate SECRET=ssh`: the hosts have the new key, and people use them."""
+    booted = {host: running.ssh(host, "cat /proc/sys/kernel/random/boot_id") for host in ("h1", "h2")}
+    key = running.directory / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{key}.new"], check=True)
+    public = Path(f"{key}.new.pub").read_text().strip()
+    for host in booted:
+        running.ssh(host, f"echo '{public}' > .ssh/authorized_keys")
+    for suffix in ("", ".pub"):
+        Path(f"{key}.new{suffix}").rename(f"{key}{suffix}")
+    running.run("create")
+    assert {host: running.ssh(host, "cat /proc/sys/kernel/random/boot_id") for host in booted} == booted
+
+
 def test_clashes_are_refused_before_anything_is_made(running: Rehearsal) -> None:
     other = "rehearsal-test-other"
     foreign = "shoet8"

@@ -11,7 +11,6 @@ pytestmark = pytest.mark.full
 RELOADS = 10
 
 
-@pytest.mark.timeout(300)
 def test_ten_reloads_of_every_door_lose_no_request(site: Site) -> None:
     """A reload closes idle connections, and a request may just be on its way on one: nothing is asked twice here."""
     with load.steady(site) as seen:
