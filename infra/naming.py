@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from infra.settings import Settings
 
 
@@ -18,4 +20,11 @@ def tags(settings: Settings, title: str) -> dict[str, str]:
         "tier": settings.tier,
         "owner": settings.owner,
         "managed-by": "shoestring",
+    }
+
+
+def labels(settings: Settings, title: str) -> dict[str, str]:
+    """The tags as Google has them: 63 of a-z, 0-9, - and _ (cloud.google.com/resource-manager/docs/labels-overview)."""
+    return {
+        name.lower(): re.sub(r"[^a-z0-9_-]", "-", value.lower())[:63] for name, value in tags(settings, title).items()
     }

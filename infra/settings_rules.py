@@ -24,7 +24,7 @@ def broken(settings: Settings) -> Iterator[Problem]:
     for rule in (*RULES, *settings_limits.RULES):
         for problem in rule(settings):
             field, rest = _split(problem.path)
-            yield replace(problem, path=key(field) + rest)
+            yield replace(problem, path=key(field, settings.cloud) + rest)
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -1,7 +1,8 @@
-"""The prices in infra/prices/aws.json: each figure with its sources, each source with its date.
+"""The prices in infra/prices/<cloud>.json: each figure with its sources, each source with its date.
 
 A figure that only one source gives, or that was worked out from others, is used and named in every plan; one that is
-missing stops the plan. `make prices` writes what AWS's own price list says over what stands here.
+missing stops the plan. `make prices` writes what AWS's own price list says over what stands here; Google's are read
+by people.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).with_name("aws.json")
+HERE = Path(__file__).resolve().parent
+FILE = HERE / "aws.json"
 HOURS = 730
 """Hours in a month: 8,760 a year by 12, as AWS's own calculator counts (docs.aws.amazon.com/pricing-calculator)."""
 OLD_DAYS = 180
@@ -90,6 +92,11 @@ class Table:
         if days <= OLD_DAYS:
             return ""
         return f"the prices were read {days} days ago ({oldest}), more than {OLD_DAYS}: run `make prices`"
+
+
+def of(cloud: str) -> Table:
+    """The table of a cloud: aws or gcp."""
+    return load(HERE / f"{cloud}.json")
 
 
 @cache

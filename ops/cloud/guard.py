@@ -51,7 +51,7 @@ def judged(environment: Environment) -> list[Verdict]:
     from rehearsal import program
 
     settings = environment.settings()
-    made = program.run(environment.stack, Invented(settings.region), preview=True)
+    made = program.run(environment.stack, Invented(settings), preview=True)
     together.load(environment.directory / WRITTEN, environment.root, prospect(environment, made.outputs["footprint"]))
     _, verdicts = plan.judged(made.resources, settings)
     return verdicts

@@ -1,0 +1,180 @@
+"""Firewall rules: stacks/exposure.yml, said in Google's words. What the table does not name stays closed.
+
+There is one service account per kind of host (its set of Ansible groups), and rules name these: unlike a network tag,
+nobody puts one on a machine who may not act as it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from infra import naming
+from infra.exposure import Exposure
+from infra.gcp.identity import Identity, kind
+from infra.gcp.network import Network
+from infra.settings import Settings
+
+DATABASE = "database"
+"""What stands for a managed database, which is an address and no machine."""
+IAP = "35.235.240.0/20"
+"""Whence Google's tunnel comes, says cloud.google.com/iap/docs/using-tcp-forwarding."""
+EVERYBODY = "0.0.0.0/0"
+CLOSED, OPEN = 65_000, 1_000
+"""Priorities: the lower one wins."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """`sources`, kinds of hosts or networks in CIDR form, may reach `port` of the hosts of the kind `to`."""
+
+    sources: tuple[str, ...]
+    to: str
+    protocol: str
+    port: int
+    why: str
+
+    @property
+    def networks(self) -> list[str]:
+        return [source for source in self.sources if "/" in source]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [source for source in self.sources if "/" not in source]
+
+
+def openings(settings: Settings, table: list[Exposure]) -> list[Opening]:
+    """The table for these hosts, one for each port of each kind. There is no IPv6 here, and so no source of it."""
+    found: dict[tuple[str, str, int], tuple[list[str], list[str]]] = {}
+    for line in table:
+        for to in _targets(settings, line.to):
+            sources, whys = found.setdefault((to, line.protocol, line.port), ([], []))
+            sources += _sources(settings, line.source, to)
+            whys.append(line.why)
+    return [
+        Opening(tuple(dict.fromkeys(sources)), *place, "; ".join(dict.fromkeys(whys)))
+        for place, (sources, whys) in found.items()
+        if sources
+    ]
+
+
+def _kinds(settings: Settings, group: str = "all") -> list[str]:
+    return list(dict.fromkeys(kind(host.groups) for host in settings.hosts if group in ("all", *host.groups)))
+
+
+def _targets(settings: Settings, to: str) -> list[str]:
+    managed = to == DATABASE and settings.database == "managed"
+    return [DATABASE] if managed else _kinds(settings, to)
+
+
+def _sources(settings: Settings, source: str, to: str) -> list[str]:
+    if source == "controller":
+        if settings.ssh == "tunnel":
+            return [IAP]
+        jumps = settings.ssh == "jump" and to not in _kinds(settings, "proxy")
+        return _kinds(settings, "proxy") if jumps else _v4(settings.admin_cidrs)
+    networks = {"world": settings.public_cidrs, "admin": settings.admin_cidrs}
+    return _v4(networks[source]) if source in networks else _kinds(settings, source)
+
+
+def _v4(networks: list[str]) -> list[str]:
+    return [one for one in networks if ipaddress.ip_network(one).version == 4]
+
+
+@dataclass(frozen=True)
+class ExposedArgs:
+    """`identities`: by kind of host. `database`: the address of a managed one."""
+
+    settings: Settings
+    table: list[Exposure]
+    network: Network
+    identities: dict[str, Identity]
+    database: pulumi.Input[str] | None
+
+
+class Exposed(pulumi.ComponentResource):
+    """The rules, in both directions: what comes in, and what goes out."""
+
+    def __init__(self, name: str, args: ExposedArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("shoestring:gcp:Exposed", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._close()
+        for opening in openings(args.settings, args.table):
+            if opening.to != DATABASE or args.database is None:
+                self._open(opening)
+            self._let_go(opening)
+        self.register_outputs({})
+
+    def _emails(self, kinds: list[str]) -> list[pulumi.Output[str]]:
+        return [self._args.identities[each].email for each in kinds]
+
+    def _close(self) -> None:
+        """Said, and not left to what Google implies: in is closed without a trace, out is open to everybody."""
+        for direction, ends in (
+            ("INGRESS", {"source_ranges": [EVERYBODY]}),
+            ("EGRESS", {"destination_ranges": [EVERYBODY]}),
+        ):
+            gcp.compute.Firewall(
+                naming.name(self._name, "no", direction.lower()),
+                network=self._args.network.vpc_id,
+                direction=direction,
+                priority=CLOSED,
+                denies=[{"protocol": "all"}],
+                log_config={"metadata": "EXCLUDE_ALL_METADATA"} if self._args.settings.prod else None,
+                description="What exposure.yml does not name",
+                opts=self._child,
+                **ends,
+            )
+        # Name servers, time and metadata are at 169.254.169.254, which no rule filters.
+        gcp.compute.Firewall(
+            naming.name(self._name, "out"),
+            network=self._args.network.vpc_id,
+            direction="EGRESS",
+            priority=OPEN,
+            allows=[{"protocol": "tcp", "ports": ["443"]}],
+            destination_ranges=[EVERYBODY],
+            description="The OS mirror, ACME and Google's APIs, all of them by TLS",
+            opts=self._child,
+        )
+
+    def _open(self, opening: Opening) -> None:
+        gcp.compute.Firewall(
+            naming.name(self._name, opening.to, "in", f"{opening.port}{opening.protocol}"),
+            network=self._args.network.vpc_id,
+            direction="INGRESS",
+            priority=OPEN,
+            allows=[{"protocol": opening.protocol, "ports": [str(opening.port)]}],
+            source_ranges=opening.networks or None,
+            source_service_accounts=self._emails(opening.kinds) or None,
+            target_service_accounts=self._emails([opening.to]),
+            description=_described(opening.why),
+            opts=self._child,
+        )
+
+    def _let_go(self, opening: Opening) -> None:
+        """The other end of an opening between hosts. Google knows no accounts there: the network, or one address."""
+        if not opening.kinds:
+            return
+        whole: pulumi.Input[str] = self._args.network.vpc_cidr
+        if opening.to == DATABASE and self._args.database is not None:
+            whole = pulumi.Output.concat(self._args.database, "/32")
+        gcp.compute.Firewall(
+            naming.name(self._name, opening.to, "out", f"{opening.port}{opening.protocol}"),
+            network=self._args.network.vpc_id,
+            direction="EGRESS",
+            priority=OPEN,
+            allows=[{"protocol": opening.protocol, "ports": [str(opening.port)]}],
+            destination_ranges=[whole],
+            target_service_accounts=self._emails(opening.kinds),
+            description=_described(opening.why),
+            opts=self._child,
+        )
+
+
+def _described(why: str) -> str:
+    return re.sub(r"\s+", " ", why)[:2048]  # characters that a description may have
