@@ -36,7 +36,9 @@ class Invented:
         }
         if resource.type.startswith(("gcp:", "random:")):
             outputs = self._google(resource, digest)
-        asked_for = {name: value for name, value in outputs.items() if name not in resource.inputs or name == "networkInterfaces"}
+        asked_for = {
+            name: value for name, value in outputs.items() if name not in resource.inputs or name == "networkInterfaces"
+        }
         return f"{IDS.get(resource.type, resource.name)}-{digest[:17]}", asked_for
 
     def _google(self, resource: Resource, digest: str) -> dict[str, Any]:

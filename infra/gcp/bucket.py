@@ -9,7 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from infra import naming
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 Purpose = Literal["artifacts", "backups", "logs"]
 DAY = 24 * 60 * 60
@@ -27,7 +27,7 @@ LOG_WRITER = "group:cloud-storage-analytics@google.com"
 class BucketArgs:
     """`key`: the id of the key that its objects are encrypted with. `logs`: the bucket that its access logs go to."""
 
-    settings: Settings
+    settings: Gcp
     purpose: Purpose
     key: pulumi.Input[str]
     logs: pulumi.Input[str] | None = None

@@ -8,12 +8,12 @@ import pulumi
 import pulumi_gcp as gcp
 
 from infra import naming
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 
 @dataclass(frozen=True)
 class BudgetArgs:
-    settings: Settings
+    settings: Gcp
 
 
 class Budget(pulumi.ComponentResource):

@@ -10,7 +10,7 @@ import pulumi_random as random
 
 from infra import naming, sizes
 from infra.gcp.network import Network
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 VERSION = "17"
 PORT = 5432
@@ -36,7 +36,7 @@ FLAGS = {
 class DatabaseArgs:
     """`key`: the id of the key that encrypts storage, backups and the secret."""
 
-    settings: Settings
+    settings: Gcp
     network: Network
     key: pulumi.Input[str]
 

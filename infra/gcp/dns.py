@@ -9,7 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from infra import naming
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 TTL_SECONDS = 300
 
@@ -18,7 +18,7 @@ TTL_SECONDS = 300
 class RecordsArgs:
     """`address`: the proxy's public IPv4 address; None where the public may not come by it."""
 
-    settings: Settings
+    settings: Gcp
     address: pulumi.Input[str] | None
 
 
@@ -29,9 +29,12 @@ class Records(pulumi.ComponentResource):
         super().__init__("shoestring:gcp:Records", name, None, opts)
         settings = args.settings
         left: list[pulumi.Output[str]] = []
-        for each in filter(_is_name, settings.names if args.address is not None else []):
+        address = args.address
+        for each in filter(_is_name, settings.names):
+            if address is None:
+                continue
             if settings.zone is None:
-                left.append(pulumi.Output.concat(f"{each}. {TTL_SECONDS} IN A ", args.address))
+                left.append(pulumi.Output.concat(f"{each}. {TTL_SECONDS} IN A ", address))
                 continue
             gcp.dns.RecordSet(
                 naming.name(name, each, "a"),
@@ -39,7 +42,7 @@ class Records(pulumi.ComponentResource):
                 name=f"{each}.",
                 type="A",
                 ttl=TTL_SECONDS,
-                rrdatas=[args.address],
+                rrdatas=[address],
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.left: pulumi.Output[list[str]] = pulumi.Output.all(*left).apply(list)

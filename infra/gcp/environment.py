@@ -18,14 +18,15 @@ from infra.gcp.identity import Identity, IdentityArgs, kind
 from infra.gcp.keys import Keys, KeysArgs
 from infra.gcp.network import Network, NetworkArgs
 from infra.gcp.vm import Vm, VmArgs
-from infra.settings import HostSetting, Settings
+from infra.settings import HostSetting
+from infra.settings_clouds import Gcp
 
 
 @dataclass(frozen=True)
 class EnvironmentArgs:
     """`login_key`: the public key that Ansible logs in with; None is for plans only."""
 
-    settings: Settings
+    settings: Gcp
     table: list[Exposure]
     login_key: str | None
 

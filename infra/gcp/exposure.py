@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -15,14 +16,13 @@ import pulumi_gcp as gcp
 
 from infra import naming
 from infra.exposure import Exposure
+from infra.gcp.forms import IAP
 from infra.gcp.identity import Identity, kind
 from infra.gcp.network import Network
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 DATABASE = "database"
 """What stands for a managed database, which is an address and no machine."""
-IAP = "35.235.240.0/20"
-"""Whence Google's tunnel comes, says cloud.google.com/iap/docs/using-tcp-forwarding."""
 EVERYBODY = "0.0.0.0/0"
 CLOSED, OPEN = 65_000, 1_000
 """Priorities: the lower one wins."""
@@ -47,7 +47,7 @@ class Opening:
         return [source for source in self.sources if "/" not in source]
 
 
-def openings(settings: Settings, table: list[Exposure]) -> list[Opening]:
+def openings(settings: Gcp, table: list[Exposure]) -> list[Opening]:
     """The table for these hosts, one for each port of each kind. There is no IPv6 here, and so no source of it."""
     found: dict[tuple[str, str, int], tuple[list[str], list[str]]] = {}
     for line in table:
@@ -62,16 +62,16 @@ def openings(settings: Settings, table: list[Exposure]) -> list[Opening]:
     ]
 
 
-def _kinds(settings: Settings, group: str = "all") -> list[str]:
+def _kinds(settings: Gcp, group: str = "all") -> list[str]:
     return list(dict.fromkeys(kind(host.groups) for host in settings.hosts if group in ("all", *host.groups)))
 
 
-def _targets(settings: Settings, to: str) -> list[str]:
+def _targets(settings: Gcp, to: str) -> list[str]:
     managed = to == DATABASE and settings.database == "managed"
     return [DATABASE] if managed else _kinds(settings, to)
 
 
-def _sources(settings: Settings, source: str, to: str) -> list[str]:
+def _sources(settings: Gcp, source: str, to: str) -> list[str]:
     if source == "controller":
         if settings.ssh == "tunnel":
             return [IAP]
@@ -89,7 +89,7 @@ def _v4(networks: list[str]) -> list[str]:
 class ExposedArgs:
     """`identities`: by kind of host. `database`: the address of a managed one."""
 
-    settings: Settings
+    settings: Gcp
     table: list[Exposure]
     network: Network
     identities: dict[str, Identity]
@@ -115,21 +115,8 @@ class Exposed(pulumi.ComponentResource):
 
     def _close(self) -> None:
         """Said, and not left to what Google implies: in is closed without a trace, out is open to everybody."""
-        for direction, ends in (
-            ("INGRESS", {"source_ranges": [EVERYBODY]}),
-            ("EGRESS", {"destination_ranges": [EVERYBODY]}),
-        ):
-            gcp.compute.Firewall(
-                naming.name(self._name, "no", direction.lower()),
-                network=self._args.network.vpc_id,
-                direction=direction,
-                priority=CLOSED,
-                denies=[{"protocol": "all"}],
-                log_config={"metadata": "EXCLUDE_ALL_METADATA"} if self._args.settings.prod else None,
-                description="What exposure.yml does not name",
-                opts=self._child,
-                **ends,
-            )
+        self._deny("INGRESS", source_ranges=[EVERYBODY])
+        self._deny("EGRESS", destination_ranges=[EVERYBODY])
         # Name servers, time and metadata are at 169.254.169.254, which no rule filters.
         gcp.compute.Firewall(
             naming.name(self._name, "out"),
@@ -140,6 +127,19 @@ class Exposed(pulumi.ComponentResource):
             destination_ranges=[EVERYBODY],
             description="The OS mirror, ACME and Google's APIs, all of them by TLS",
             opts=self._child,
+        )
+
+    def _deny(self, direction: str, **ends: Sequence[str]) -> None:
+        gcp.compute.Firewall(
+            naming.name(self._name, "no", direction.lower()),
+            network=self._args.network.vpc_id,
+            direction=direction,
+            priority=CLOSED,
+            denies=[{"protocol": "all"}],
+            log_config={"metadata": "EXCLUDE_ALL_METADATA"} if self._args.settings.prod else None,
+            description="What exposure.yml does not name",
+            opts=self._child,
+            **ends,
         )
 
     def _open(self, opening: Opening) -> None:

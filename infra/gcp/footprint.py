@@ -17,7 +17,8 @@ from infra.gcp.bucket import Bucket
 from infra.gcp.database import Database
 from infra.gcp.network import Network
 from infra.gcp.vm import Vm
-from infra.settings import HostSetting, Settings
+from infra.settings import HostSetting
+from infra.settings_clouds import Gcp
 
 TIME = "169.254.169.254"
 """Google's clock, at every instance and past every firewall. Debian's pool is not: no rule lets NTP out."""
@@ -27,7 +28,7 @@ TIME = "169.254.169.254"
 class Parts:
     """What an environment is made of. `vms`: by the name of their host. `database`: a managed one, or None."""
 
-    settings: Settings
+    settings: Gcp
     network: Network
     vms: Mapping[str, Vm]
     artifacts: Bucket
@@ -57,7 +58,7 @@ def describe(parts: Parts) -> pulumi.Output[dict[str, Any]]:
     return pulumi.Output.from_input(document)
 
 
-def _host(settings: Settings, host: HostSetting, vm: Vm) -> Iterator[tuple[str, Any]]:
+def _host(settings: Gcp, host: HostSetting, vm: Vm) -> Iterator[tuple[str, Any]]:
     yield "name", host.name
     yield "groups", host.groups
     yield "address", vm.private_ip
@@ -67,13 +68,13 @@ def _host(settings: Settings, host: HostSetting, vm: Vm) -> Iterator[tuple[str, 
     yield "volumes", vm.volumes
 
 
-def _ssh_address(settings: Settings, vm: Vm) -> pulumi.Output[str]:
+def _ssh_address(settings: Gcp, vm: Vm) -> pulumi.Output[str]:
     """Administrators who come from the internet reach a public address, those of a joined network the private one."""
     outside = any(ipaddress.ip_network(cidr).is_global for cidr in settings.admin_cidrs)
     return vm.public_ip if vm.public_ip is not None and outside else vm.private_ip
 
 
-def _via(settings: Settings, host: HostSetting, vm: Vm) -> Any:
+def _via(settings: Gcp, host: HostSetting, vm: Vm) -> Any:
     if settings.ssh == "tunnel":
         way = {"kind": "gcp-iap", "target": vm.instance_name, "project": settings.project, "zone": vm.zone}
         return {"tunnel": way}
@@ -91,7 +92,7 @@ def _names(parts: Parts) -> Sequence[pulumi.Input[str]]:
     return [next(iter(public), vms[0].private_ip)]
 
 
-def _certificate(settings: Settings) -> Any:
+def _certificate(settings: Gcp) -> Any:
     return settings.model_dump(mode="json", by_alias=True)["certificate"]
 
 

@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 
 from infra import naming
 from infra.gcp.bucket import Bucket
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 LONGEST = 30  # letters of an account's id, says cloud.google.com/iam/docs/service-accounts-create
 KEEPS_BACKUPS = "roles/storage.objectUser"  # reads, writes, lists and deletes objects; changes no policy
@@ -21,7 +21,7 @@ KEEPS_BACKUPS = "roles/storage.objectUser"  # reads, writes, lists and deletes o
 class IdentityArgs:
     """`groups`: what runs on this kind of host; the bucket is that of the environment."""
 
-    settings: Settings
+    settings: Gcp
     groups: Sequence[str]
     backups: Bucket
 

@@ -9,7 +9,7 @@ import pulumi_gcp as gcp
 
 from infra import naming
 from infra.gcp.shared import Shared
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 DAY = 24 * 60 * 60
 ROTATION_DAYS = 90  # CIS GCP 1.10
@@ -22,7 +22,7 @@ STORAGE = "gs-project-accounts.iam.gserviceaccount.com"
 
 @dataclass(frozen=True)
 class KeysArgs:
-    settings: Settings
+    settings: Gcp
 
 
 class Keys(pulumi.ComponentResource):

@@ -8,14 +8,14 @@ import pulumi
 import pulumi_gcp as gcp
 
 from infra import naming
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 FLOW_SAMPLING = 0.5  # Google's own default: half of the connections
 
 
 @dataclass(frozen=True)
 class NetworkArgs:
-    settings: Settings
+    settings: Gcp
 
 
 class Network(pulumi.ComponentResource):
@@ -50,7 +50,7 @@ class Network(pulumi.ComponentResource):
         self.subnet = pulumi.Output.all(self._subnet.id, *way).apply(lambda ids: str(ids[0]))
         self.register_outputs({})
 
-    def _nat(self, name: str, settings: Settings) -> list[pulumi.Output[str]]:
+    def _nat(self, name: str, settings: Gcp) -> list[pulumi.Output[str]]:
         """Hosts without a public address reach the OS mirror; nobody reaches them."""
         title = naming.name(name, "nat")
         router = gcp.compute.Router(title, network=self.vpc_id, region=settings.region, opts=self._child)

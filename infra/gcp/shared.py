@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from infra.settings import Settings
+from infra.settings_clouds import Gcp
 
 KEY_RING = "shoestring"
 STATE_KEY = "state"
@@ -24,8 +24,7 @@ class Shared:
     region: str
 
     @classmethod
-    def of(cls, settings: Settings) -> Shared:
-        assert settings.project is not None, "a setting of every environment on gcp"
+    def of(cls, settings: Gcp) -> Shared:
         return cls(settings.project, settings.region)
 
     @classmethod

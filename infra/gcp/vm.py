@@ -10,7 +10,8 @@ import pulumi_gcp as gcp
 
 from infra import naming, sizes
 from infra.gcp import user_data
-from infra.settings import HostSetting, Settings
+from infra.settings import HostSetting
+from infra.settings_clouds import Gcp
 
 IMAGES = "projects/debian-cloud/global/images"
 BY_ID = "/dev/disk/by-id/google-"
@@ -34,7 +35,7 @@ class VmArgs:
     `public`: give it a static address.
     """
 
-    settings: Settings
+    settings: Gcp
     host: HostSetting
     subnet: pulumi.Input[str]
     zone: str
@@ -94,7 +95,7 @@ class Vm(pulumi.ComponentResource):
         self.volumes = [self._volume(name, "database", args)] if "database" in args.host.groups else []
         self.register_outputs({})
 
-    def _address(self, title: str, settings: Settings) -> pulumi.Output[str]:
+    def _address(self, title: str, settings: Gcp) -> pulumi.Output[str]:
         return gcp.compute.Address(
             title,
             region=settings.region,

@@ -115,11 +115,11 @@ def _database(made: Made, bill: Bill) -> Iterator[Line]:
         yield bill.line(made, f"database {tier}, {in_words}: memory", f"sql/memory/{zones}", gib)
     else:
         yield bill.line(made, f"database {tier}, {in_words}", f"sql/{tier}/{zones}")
-    gib, kind = settings.get("diskSize") or 0, str(settings.get("diskType")).removeprefix("PD_").lower()
+    size, kind = settings.get("diskSize") or 0, str(settings.get("diskType")).removeprefix("PD_").lower()
     grows = f"grows to {most:g} GiB by itself" if (most := settings.get("diskAutoresizeLimit")) else "grows by itself"
-    yield bill.line(made, f"database's storage, {gib:g} GiB", f"sql/{kind}/{zones}", gib, grows)
-    note = f"{gib:g} GiB, as much as it can hold at first"
-    yield bill.line(made, "database's backups", "sql/backup", gib, note, usage=True)
+    yield bill.line(made, f"database's storage, {size:g} GiB", f"sql/{kind}/{zones}", size, grows)
+    note = f"{size:g} GiB, as much as it can hold at first"
+    yield bill.line(made, "database's backups", "sql/backup", size, note, usage=True)
 
 
 def _endpoint(made: Made, bill: Bill) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra import guardrails
-from infra.guardrails import RULES
+from infra.guardrails.aws import RULES
 from infra.guardrails.rule import Rule
 from infra.settings import KEYS, HostSetting, Limits, Settings
 from rehearsal.program import Resource

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from infra.guardrails import tokens
+from infra.guardrails.aws import tokens
+from infra.guardrails.aws.network import public
 from infra.guardrails.rule import Fault, Judge, Rule, both, must_be, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
@@ -32,7 +33,7 @@ def _own_key(name: str) -> Judge:
 def _private(database: Resource, stack: Stack) -> Iterator[Fault]:
     groups = stack.made_from(database, "dbSubnetGroupName", tokens.DATABASE_SUBNETS)
     subnets = [one for group in groups for one in stack.made_from(group, "subnetIds", tokens.SUBNET)]
-    if not subnets or any(stack.public(subnet) for subnet in subnets):
+    if not subnets or any(public(subnet, stack) for subnet in subnets):
         yield Fault("it lies in a subnet that the internet reaches", "private subnets only")
 
 

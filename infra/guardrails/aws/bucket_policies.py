@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.guardrails import policies, tokens
+from infra.guardrails.aws import policies, tokens
 from infra.guardrails.rule import Fault, Judge
 from infra.guardrails.stack import Resource, Stack
 

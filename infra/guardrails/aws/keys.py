@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from infra.guardrails import policies, tokens
+from infra.guardrails.aws import policies, tokens
 from infra.guardrails.rule import Fault, Rule, both, must_be, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.guardrails import policies, tokens
+from infra.guardrails.aws import policies, tokens
 from infra.guardrails.rule import Fault, Rule, both, must_be
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
@@ -36,6 +36,18 @@ def _flow_logs(vpc: Resource, stack: Stack) -> Iterator[Fault]:
         yield Fault("nobody can tell who talked to whom", "a flow log of ALL traffic into a log group, in prod")
 
 
+def public(subnet: Resource, stack: Stack) -> bool:
+    """Whether a subnet's routes lead to the internet and back."""
+    tables = [
+        table
+        for association in stack.users(subnet, tokens.ROUTE_TABLE_ASSOCIATION, "subnetId")
+        for table in stack.made_from(association, "routeTableId", tokens.ROUTE_TABLE)
+    ]
+    routes = [route for table in tables for route in stack.users(table, tokens.ROUTE, "routeTableId")]
+    ways = [*((route, "gatewayId") for route in routes), *((table, "routes") for table in tables)]
+    return any(stack.made_from(way, name, tokens.INTERNET_GATEWAY) for way, name in ways)
+
+
 def _serves(machine: Resource, stack: Stack) -> bool:
     host = stack.host(machine)
     return host is not None and "proxy" in host.groups
@@ -47,7 +59,7 @@ def _inside(machine: Resource, stack: Stack) -> Iterator[Fault]:
     subnets = stack.made_from(machine, "subnetId", tokens.SUBNET)
     if not subnets:
         yield Fault("it lies in a subnet that is not of this stack", "a subnet of this stack")
-    if any(stack.public(subnet) for subnet in subnets) and not _serves(machine, stack):
+    if any(public(subnet, stack) for subnet in subnets) and not _serves(machine, stack):
         yield Fault("it lies in a public subnet and does not serve", "private subnets for all but the proxy")
 
 
@@ -83,7 +95,7 @@ def _tunnel(endpoint: Resource, stack: Stack) -> Iterator[Fault]:
     if stack.settings.ssh != "tunnel":
         yield Fault("a way in that the settings do not name", "none, but with `tunnel`", "ssh")
     subnets = stack.made_from(endpoint, "subnetId", tokens.SUBNET)
-    if not subnets or any(stack.public(subnet) for subnet in subnets):
+    if not subnets or any(public(subnet, stack) for subnet in subnets):
         yield Fault("it lies in no private subnet of this stack", "a private subnet of this stack")
     if endpoint.inputs.get("preserveClientIp") is not False:
         yield Fault("hosts see addresses from anywhere", "preserveClientIp false, so that one group may come in")

@@ -7,16 +7,13 @@ from collections.abc import Iterator
 
 import yaml
 
-from infra.guardrails import tokens
+from infra.guardrails.aws import tokens
 from infra.guardrails.rule import Fault, Rule, at, both, must_be
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
+from infra.secretive import SECRETS
 from infra.seen import entries, mapping
 
-SECRETS = re.compile(
-    r"PRIVATE KEY|(?:AKIA|ASIA)[A-Z0-9]{16}|\$(?:1|2[aby]|5|6|y)\$\S+"  # keys, and hashes of passwords
-    r"|(?i:(?:password|(?<!no)passwd|secret|token|api_?key|credential)s?[\"']?\s*[:=]\s*(?!true\b|false\b)\S+)"
-)
 MOST_SHOWN = 40  # characters of the line that looks like a secret, before its value
 
 

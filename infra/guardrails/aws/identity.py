@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.guardrails import policies, tokens
-from infra.guardrails.dangerous import FORBIDDEN
-from infra.guardrails.policies import Statement, covered
+from infra.guardrails.aws import policies, tokens
+from infra.guardrails.aws.dangerous import FORBIDDEN
+from infra.guardrails.aws.policies import Statement, covered
 from infra.guardrails.rule import Fault, Rule
 from infra.guardrails.stack import Resource, Stack
 

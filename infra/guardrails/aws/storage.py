@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from infra import naming
-from infra.guardrails import bucket_policies, tokens
+from infra.guardrails.aws import bucket_policies, tokens
 from infra.guardrails.rule import Fault, Judge, Rule, at, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown

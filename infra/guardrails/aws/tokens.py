@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-STACK = "pulumi:pulumi:Stack"
+from infra.guardrails.stack import STACK
 
 ALIAS = "aws:kms/alias:Alias"
 BUCKET = "aws:s3/bucket:Bucket"

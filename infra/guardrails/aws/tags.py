@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra import naming
-from infra.guardrails import tokens
+from infra.guardrails.aws import tokens
+from infra.guardrails.known import known
 from infra.guardrails.rule import Fault, Rule
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
 from infra.seen import mapping
 
-OURS = ("shoestring:", "pulumi:")
 TAGGED = tuple(sorted(tokens.KNOWN - tokens.WITHOUT_TAGS))
-
-
-def _known(_: Resource, stack: Stack) -> Iterator[Fault]:
-    for one in stack:
-        if one.type not in tokens.KNOWN and not one.type.startswith(OURS):
-            yield Fault(f"{one.name} is a {one.type}, which no rule judges", "the types in infra/guardrails/tokens.py")
 
 
 def _tagged(resource: Resource, stack: Stack) -> Iterator[Fault]:
@@ -34,6 +28,6 @@ def _tagged(resource: Resource, stack: Stack) -> Iterator[Fault]:
 
 
 RULES = (
-    Rule("known", "What no rule has been written for may be open, unencrypted or dear.", (tokens.STACK,), _known),
+    known(tokens.KNOWN, "infra/guardrails/aws/tokens.py"),
     Rule("tagged", "What nobody owns is never deleted, and no budget counts it.", TAGGED, _tagged),
 )

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.guardrails import tokens
-from infra.guardrails.rule import Fault, Judge, Rule, must_be
+from infra.guardrails.aws import tokens
+from infra.guardrails.rule import Fault, Rule, must_be
 from infra.guardrails.stack import Resource, Stack
+from infra.guardrails.wanted import protected, while_wanted
 from infra.problems import shown
 
 STATEFUL = (tokens.BUCKET, tokens.DATABASE, tokens.KEY, tokens.VOLUME)
-SETTING = "deletion_protection"
-
-
-def _while_wanted(judge: Judge) -> Judge:
-    """A judge that holds only while the settings protect; production always is."""
-
-    def inner(resource: Resource, stack: Stack) -> Iterator[Fault]:
-        if stack.settings.deletion_protection or stack.settings.prod:
-            for fault in judge(resource, stack):
-                yield Fault(fault.found, fault.limit, SETTING if not stack.settings.prod else "")
-
-    return inner
-
-
-def _protected(resource: Resource, _: Stack) -> Iterator[Fault]:
-    if resource.options.get("protect") is not True:
-        yield Fault("Pulumi would delete it", "protect")
 
 
 def _database(database: Resource, stack: Stack) -> Iterator[Fault]:
@@ -50,14 +34,14 @@ def _stops(machine: Resource, _: Stack) -> Iterator[Fault]:
 
 
 RULES = (
-    Rule("protected", "What holds data outlives a slip at the keyboard.", STATEFUL, _while_wanted(_protected)),
+    Rule("protected", "What holds data outlives a slip at the keyboard.", STATEFUL, while_wanted(protected)),
     Rule(
         "s3-not-emptied",
         "A bucket that is emptied on deletion takes all versions with it.",
         (tokens.BUCKET,),
-        _while_wanted(must_be("forceDestroy", False)),
+        while_wanted(must_be("forceDestroy", False)),
     ),
-    Rule("rds-not-deleted", "A database is deleted in one call.", (tokens.DATABASE,), _while_wanted(_database)),
-    Rule("ec2-not-terminated", "A machine is deleted in one call.", (tokens.INSTANCE,), _while_wanted(_machine)),
+    Rule("rds-not-deleted", "A database is deleted in one call.", (tokens.DATABASE,), while_wanted(_database)),
+    Rule("ec2-not-terminated", "A machine is deleted in one call.", (tokens.INSTANCE,), while_wanted(_machine)),
     Rule("ec2-stops", "`poweroff` on a host must not delete its disk.", (tokens.INSTANCE,), _stops),
 )

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from infra.addresses import SHORTEST_TRUSTED
-from infra.guardrails import tokens
+from infra.guardrails.aws import tokens
 from infra.guardrails.rule import Fault, Rule, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown

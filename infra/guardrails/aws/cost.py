@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from infra import machines, settings_limits
-from infra.guardrails import tokens
+from infra.guardrails import limits
+from infra.guardrails.aws import tokens
 from infra.guardrails.rule import Fault, Rule, at, must_be, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
@@ -14,14 +14,6 @@ from infra.seen import entries, mapping, texts
 from infra.sizes import AWS
 
 MOST_ALERT_PERCENT = 100
-
-
-def _kind(machine: Resource, stack: Stack) -> Iterator[Fault]:
-    found, allowed = machine.inputs.get("instanceType"), settings_limits.allowed(stack.settings)
-    if found not in allowed:
-        yield Fault(f"it is a {shown(found)}", f"one of {', '.join(allowed)}", "limits.machines")
-    elif machines.arm64(str(found)):
-        yield Fault(f"{found} is an arm64 machine", "an amd64 machine, as the image is")
 
 
 def _database_kind(database: Resource, _: Stack) -> Iterator[Fault]:
@@ -39,52 +31,18 @@ def _database_disk(database: Resource, stack: Stack) -> Iterator[Fault]:
         yield Fault(f"storageType is {shown(database.inputs.get('storageType'))}", "gp3, which needs no paid IOPS")
 
 
+def _kind(machine: Resource) -> str:
+    return str(machine.inputs.get("instanceType"))
+
+
 def _spot(machine: Resource) -> bool:
     return at(machine.inputs, "instanceMarketOptions.marketType") is not None
-
-
-def _hosts(_: Resource, stack: Stack) -> Iterator[Fault]:
-    found, most = len(stack.of(tokens.INSTANCE)), stack.settings.limits.hosts
-    if found > most:
-        yield Fault(f"{found} machines", str(most), "limits.hosts")
-
-
-def _spots(_: Resource, stack: Stack) -> Iterator[Fault]:
-    found, most = sum(map(_spot, stack.of(tokens.INSTANCE))), stack.settings.limits.spot
-    if found > most:
-        yield Fault(f"{found} spot machines", str(most), "limits.spot")
-
-
-def _gpus(_: Resource, stack: Stack) -> Iterator[Fault]:
-    counts = [machines.accelerators(str(machine.inputs.get("instanceType"))) for machine in stack.of(tokens.INSTANCE)]
-    found, most = sum(count or 0 for count in counts), stack.settings.limits.gpus
-    if found > most:
-        yield Fault(f"{found} GPUs", str(most), "limits.gpus")
-    if None in counts:
-        yield Fault("a machine whose GPUs are not known", "a family that is in infra/machines.py")
-
-
-def _asked_for(machine: Resource, stack: Stack) -> Iterator[Fault]:
-    if stack.host(machine) is None:
-        yield Fault("no setting names it", "the hosts of the settings", "hosts")
-
-
-def _managed_asked_for(_: Resource, stack: Stack) -> Iterator[Fault]:
-    found, most = len(stack.of(tokens.DATABASE)), int(stack.settings.database == "managed")
-    if found > most:
-        yield Fault(f"{found} managed databases", str(most), "" if most else "database")
 
 
 def _no_credit(machine: Resource, _: Stack) -> Iterator[Fault]:
     bursts = str(machine.inputs.get("instanceType", "")).startswith("t")
     if bursts and at(machine.inputs, "creditSpecification.cpuCredits") != "standard":
         yield Fault("a busy hour is charged on top", "cpuCredits standard")
-
-
-def _ceiling(_: Resource, stack: Stack) -> Iterator[Fault]:
-    most = stack.settings.budget.monthly_usd
-    if not (stack.monthly.is_finite() and 0 <= stack.monthly <= most):
-        yield Fault(f"{stack.monthly} USD a month", f"{most} USD", "budget.monthly_usd")
 
 
 def _told(_: Resource, stack: Stack) -> Iterator[Fault]:
@@ -119,7 +77,7 @@ def _letter(letter: object, emails: list[str]) -> bool:
 
 _MACHINE, _WHOLE = (tokens.INSTANCE,), (tokens.STACK,)
 RULES = (
-    Rule("cost-machine-types", "One letter in a type can cost a thousand times as much.", _MACHINE, _kind),
+    *limits.rules(tokens.INSTANCE, tokens.DATABASE, _kind, _spot),
     Rule(
         "cost-database-types",
         "One letter in a type can cost a thousand times as much.",
@@ -127,11 +85,6 @@ RULES = (
         _database_kind,
     ),
     Rule("cost-database-disk", "A disk that grows is paid for, and never shrinks.", (tokens.DATABASE,), _database_disk),
-    Rule("cost-hosts", "Each machine is paid for by the hour, busy or not.", _WHOLE, _hosts),
-    Rule("cost-spot", "A spot machine goes away when somebody pays more.", _WHOLE, _spots),
-    Rule("cost-gpus", "A GPU costs as much as everything else together.", _WHOLE, _gpus),
-    Rule("cost-asked-for", "What nobody asked for is paid for all the same.", _MACHINE, _asked_for),
-    Rule("cost-databases", "What nobody asked for is paid for all the same.", _WHOLE, _managed_asked_for),
     Rule("cost-no-credit", "Nothing may cost more because it is busy.", _MACHINE, _no_credit),
     Rule(
         "cost-no-extended-support",
@@ -139,6 +92,5 @@ RULES = (
         (tokens.DATABASE,),
         must_be("engineLifecycleSupport", "open-source-rds-extended-support-disabled"),
     ),
-    Rule("cost-ceiling", "What a month costs is known before it begins.", _WHOLE, _ceiling),
     Rule("cost-budget", "The cloud's own count reaches those who pay while it can still be stopped.", _WHOLE, _told),
 )
