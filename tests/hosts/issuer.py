@@ -92,7 +92,7 @@ class Issuer:
         return self._told("order-plz")
 
     def issued(self) -> int:
-        """How many certificates it has issued. One that was started anew knows no account, and refuses an order first."""
+        """How many certificates it has issued. Started anew it knows no account, and refuses an order first."""
         return self._told("Issued certificate")
 
     def _told(self, text: str) -> int:
