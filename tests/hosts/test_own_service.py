@@ -131,7 +131,7 @@ def test_a_broken_one_is_refused_with_the_reason_while_the_old_serves(site: Site
     old, new, reason = BROKEN[case]
     assert old in good
     code.write_text(good.replace(old, new))
-    variables.write_text(kept + "service_ready_seconds: 8\n")
+    variables.write_text(kept + "service_ready_seconds: 30\n")
     try:
         done = site.verb("deploy")
     finally:
