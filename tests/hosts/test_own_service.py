@@ -29,7 +29,7 @@ BROKEN = {
         "It said: ModuleNotFoundError: No module named 'nothing_like_it'",
     ),
     "another name": ("async def app", "async def application", 'Attribute "app" not found in module "hello"'),
-    "never ready": ('"/health": {', '"/else": {', "not ready within 8 s; the last answer of /health was status 404"),
+    "never ready": ('"/health": {', '"/else": {', "not ready within 30 s; the last answer of /health was status 404"),
     "a crash": ("    caller =", "    os._exit(3)\n    caller =", "died (exit-code)"),
 }
 
