@@ -16,6 +16,7 @@ from infra.aws.dns import Records, RecordsArgs
 from infra.aws.exposure import Exposed, ExposedArgs
 from infra.aws.identity import Identity, IdentityArgs, kind
 from infra.aws.keys import Keys, KeysArgs
+from infra.aws.login import Login, LoginArgs
 from infra.aws.network import Network, NetworkArgs
 from infra.aws.vm import Vm, VmArgs
 from infra.exposure import Exposure
@@ -50,7 +51,8 @@ class Environment(pulumi.ComponentResource):
             self.access = Access(name, AccessArgs(settings, self.network, self.exposed.tunnel), self._child)
         self.identities = self._identities()
         image = vm.image(settings, self)
-        self.vms = {host.name: self._vm(host, image, login_key) for host in settings.hosts}
+        self.login = Login(name, LoginArgs(settings, login_key), self._child)
+        self.vms = {host.name: self._vm(host, image) for host in settings.hosts}
         self.database = self._database()
         self.budget = Budget(name, BudgetArgs(settings), self._child)
         self.footprint = footprint.describe(
@@ -71,7 +73,7 @@ class Environment(pulumi.ComponentResource):
             for each, groups in kinds.items()
         }
 
-    def _vm(self, host: HostSetting, image: pulumi.Input[str], login_key: str) -> Vm:
+    def _vm(self, host: HostSetting, image: pulumi.Input[str]) -> Vm:
         zone = zones.of(host.name)
         public = "proxy" in host.groups
         sides = self.network.public_subnets if public else self.network.private_subnets
@@ -84,7 +86,7 @@ class Environment(pulumi.ComponentResource):
             key_arn=self.keys.data_arn,
             profile=self.identities[kind(host.groups)].profile,
             image=image,
-            login_key=login_key,
+            login=self.login,
             public=public,
         )
         return Vm(naming.name(self._name, host.name), args, self._child)

@@ -12,7 +12,7 @@ import yaml
 USER = "deploy"
 
 
-def render(host: str, login_key: str, mirror: str | None = None) -> str:
+def render(host: str, mirror: str | None = None) -> str:
     """The document for the host of that name. It acts once: what it says later is left to Ansible.
 
     `mirror`: of Debian's packages, beside which its security updates lie; the image has one of its own, by TLS too.
@@ -20,17 +20,17 @@ def render(host: str, login_key: str, mirror: str | None = None) -> str:
     document: dict[str, Any] = {
         "hostname": host,
         "manage_etc_hosts": "localhost",  # sudo looks its own host's name up
-        # No `default` in the list: the image's own user, who may do everything too, is not made.
-        "users": [
-            {
-                "name": USER,
-                "gecos": "Ansible",
-                "shell": "/bin/bash",
-                "lock_passwd": True,
-                "sudo": "ALL=(ALL) NOPASSWD:ALL",
-                "ssh_authorized_keys": [login_key],
-            }
-        ],
+        # The default user, whom the machine's key pair opens, is this one: the image's own, who may do everything too,
+        # is not made (normalize_users_groups in cloud-init's distros/ug_util.py).
+        "user": {
+            "name": USER,
+            "gecos": "Ansible",
+            "shell": "/bin/bash",
+            "lock_passwd": True,
+            "sudo": "ALL=(ALL) NOPASSWD:ALL",
+            "groups": [],  # else those of the image's user
+        },
+        "users": ["default"],
         "disable_root": True,
         "ssh_pwauth": False,
         # The host makes its keys and prints them to its console, where the API reads them: no first login is blind.

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from infra import naming, sizes
 from infra.aws import user_data
+from infra.aws.login import Login
 from infra.settings import HostSetting, Settings
 
 DEBIAN = "136693071363"  # the account that publishes Debian's images, says wiki.debian.org/Cloud/AmazonEC2Image
@@ -29,7 +30,7 @@ class Volume(TypedDict):
 class VmArgs:
     """`subnet`, which lies in `zone`; `groups`: its security groups; `profile`: its instance profile's name.
 
-    `image`: an image's id. `login_key`: the public key that Ansible logs in with. `public`: give it a static address.
+    `image`: an image's id. `login`: whom its first boot lets in. `public`: give it a static address.
     """
 
     settings: Settings
@@ -40,7 +41,7 @@ class VmArgs:
     key_arn: pulumi.Input[str]
     profile: pulumi.Input[str]
     image: pulumi.Input[str]
-    login_key: str
+    login: Login
     public: bool = False
 
 
@@ -86,10 +87,11 @@ class Vm(pulumi.ComponentResource):
             # stop, and a machine that can't be stopped can't be given another type.
             disable_api_termination=settings.deletion_protection and not args.host.spot,
             # Only the first boot reads it: a change is no reason for another machine, and stops and starts this one.
-            user_data=user_data.render(args.host.name, args.login_key, settings.mirror),
+            user_data=user_data.render(args.host.name, settings.mirror),
             user_data_replace_on_change=False,
+            key_name=args.login.key_name,
             tags=naming.tags(settings, name),
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.login.pair]),
         )
         self.instance_id, self.private_ip = self.instance.id, self.instance.private_ip
         self.ipv6 = self.instance.ipv6_addresses.apply(lambda addresses: addresses[0])

@@ -19,6 +19,7 @@ FREE = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": FIREWALL,
     "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": "the way out over IPv6 is free",
     "aws:ec2/internetGateway:InternetGateway": VPC,
+    "aws:ec2/keyPair:KeyPair": "a public key is free to keep",
     "aws:ec2/route:Route": VPC,
     "aws:ec2/routeTable:RouteTable": VPC,
     "aws:ec2/routeTableAssociation:RouteTableAssociation": VPC,

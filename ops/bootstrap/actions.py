@@ -33,6 +33,7 @@ MAKES: dict[str, dict[str, str]] = {
     "aws:ec2/internetGateway:InternetGateway": {
         "ec2": "CreateInternetGateway AttachInternetGateway DetachInternetGateway DeleteInternetGateway"
     },
+    "aws:ec2/keyPair:KeyPair": {"ec2": "ImportKeyPair DeleteKeyPair"},
     "aws:ec2/natGateway:NatGateway": {"ec2": "CreateNatGateway DeleteNatGateway"},
     "aws:ec2/route:Route": {"ec2": "CreateRoute ReplaceRoute DeleteRoute"},
     "aws:ec2/routeTable:RouteTable": {"ec2": "CreateRouteTable DeleteRouteTable"},

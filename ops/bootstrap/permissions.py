@@ -97,6 +97,7 @@ def _machines(shared: Shared, environment: str) -> list[Statement]:
 # What is gone for good, of whoever has nothing to do with us and tags nothing. Each is asked for one thing, which has
 # its tags from its first moment.
 ENDS = [
+    "DeleteKeyPair",
     "DeleteNatGateway",
     "DeleteSubnet",
     "DeleteVolume",

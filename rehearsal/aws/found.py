@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-import yaml
 
 from ops.errors import OperationError
 from rehearsal.aws.account import Account
@@ -114,10 +111,9 @@ def _machine(account: Account, one: Thing, host: Thing) -> Machine:
 
 
 def _login_key(account: Account, instance: Thing) -> str:
-    """The key that the user data lets in: what cloud-init would do with it at the first boot."""
-    asked = account("ec2").describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
-    said = yaml.safe_load(base64.b64decode(asked["UserData"]["Value"]))
-    return str(said["users"][0]["ssh_authorized_keys"][0])
+    """The key of its key pair, which cloud-init lets in at the first boot."""
+    asked = account("ec2").describe_key_pairs(KeyNames=[instance["KeyName"]], IncludePublicKey=True)
+    return str(asked["KeyPairs"][0]["PublicKey"])
 
 
 def _disks(account: Account, instance: Thing, host: Thing) -> Iterator[Disk]:

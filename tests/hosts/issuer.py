@@ -88,8 +88,15 @@ class Issuer:
         return self._root(f"curl --silent --fail --insecure https://127.0.0.1:{MANAGEMENT}/roots/0")
 
     def orders(self) -> int:
-        """How many orders it has seen since it started."""
-        return int(self._root("journalctl --unit pebble --output cat | grep -c order-plz || true"))
+        """How many orders it has seen, refused ones too."""
+        return self._told("order-plz")
+
+    def issued(self) -> int:
+        """How many certificates it has issued. Started anew it knows no account, and refuses an order first."""
+        return self._told("Issued certificate")
+
+    def _told(self, text: str) -> int:
+        return int(self._root(f"journalctl --unit pebble --output cat | grep -c '{text}' || true"))
 
     def _write(self, name: str, text: str) -> None:
         done = self.site.ssh(self.host, f"umask 077; cat > /run/pebble/{name}", text)

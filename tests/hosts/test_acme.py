@@ -277,10 +277,10 @@ def test_every_verb_trusts_what_clients_trust(door: Door) -> None:
 
 def test_another_name_is_issued_anew(door: Door) -> None:
     footprint = door.variant.directory / "footprint.yml"
-    good, orders = footprint.read_text(), door.issuer.orders()
+    good, issued = footprint.read_text(), door.issuer.issued()
     footprint.write_text(good.replace(f"- {NAME}\n", f"- {NAME}\n  - second.door.internal\n"))
     assert door.variant.changes() > 0
-    assert door.issuer.orders() == orders + 1
+    assert door.issuer.issued() == issued + 1
     assert served("second.door.internal", door.address, door.roots)
     footprint.write_text(good)
     assert door.variant.changes() > 0

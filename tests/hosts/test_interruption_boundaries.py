@@ -19,7 +19,7 @@ EVERY = int(os.environ.get("SHOESTRING_TEST_EVERY", "6"))  # 1 takes them all; w
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_a_run_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_path: Path) -> None:
     """Every EVERY-th task boundary of site.yml, each kill while the settings change again; then one whole run."""
     before, log, tasks = killing.snapshot(site), tmp_path / "log", tmp_path / "tasks"
@@ -40,7 +40,7 @@ def test_a_run_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_pa
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_a_deploy_that_is_killed_at_one_boundary_after_the_other(site: Site, tmp_path: Path) -> None:
     """No request is lost; in the end every host runs the release alone, with its settings; nothing half-made stays."""
     before, release, log = killing.snapshot(site), site.status()["release"], tmp_path / "log"

@@ -61,7 +61,7 @@ def _apt_at_work(site: Site, host: str, state: str, log: Path) -> Iterator[None]
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_the_same_command_again_ends_in_the_state_of_a_clean_run(killed: Site, tmp_path: Path) -> None:
     seed = int(os.environ.get("SHOESTRING_TEST_SEED", time.time_ns() % 100_000))
     print(f"SHOESTRING_TEST_SEED={seed}")

@@ -107,3 +107,17 @@ def test_a_run_that_has_written_and_not_applied_is_left_alone(site: Site, kept: 
     shown = site.ssh(HOST, f"{widened}; {mend}; grep -c 8444 /etc/nftables.conf; {back}; rm /run/wide")
     assert (shown.returncode, shown.stdout) == (0, "1\n"), shown.stderr
     assert site.ssh(HOST, KEPT).stdout == kept
+
+
+def test_what_a_run_has_written_outlives_the_mending_of_what_somebody_did_before_it(site: Site, kept: str) -> None:
+    """A rule typed in by hand goes; the file stays, or the run would apply the old one, and say that all went well."""
+    widened = "sed s/8443/8444/ /etc/nftables.conf >/run/wide && cp /run/wide /etc/nftables.conf"
+    owed = "/var/lib/shoestring/tree/host.pending"
+    wrote = f'test ! -e {owed}; echo \'{{"files": ["etc/nftables.conf"]}}\' >{owed}'
+    by_hand = "nft insert rule inet shoestring input tcp dport 9999 accept"
+    look = "grep -c 8444 /etc/nftables.conf; nft list table inet shoestring | grep -c 9999"
+    back = f"cp /var/lib/shoestring/guard/etc/nftables.conf /etc/nftables.conf; rm /run/wide {owed}"
+    mend = "systemctl start shoestring-guard@mend.service"
+    shown = site.ssh(HOST, f"{wrote}; {widened}; {by_hand}; {mend}; {look}; {back}")
+    assert (shown.returncode, shown.stdout) == (0, "1\n0\n"), shown.stderr
+    assert site.ssh(HOST, KEPT).stdout == kept

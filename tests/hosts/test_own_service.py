@@ -29,7 +29,7 @@ BROKEN = {
         "It said: ModuleNotFoundError: No module named 'nothing_like_it'",
     ),
     "another name": ("async def app", "async def application", 'Attribute "app" not found in module "hello"'),
-    "never ready": ('"/health": {', '"/else": {', "not ready within 8 s; the last answer of /health was status 404"),
+    "never ready": ('"/health": {', '"/else": {', "not ready within 30 s; the last answer of /health was status 404"),
     "a crash": ("    caller =", "    os._exit(3)\n    caller =", "died (exit-code)"),
 }
 
@@ -131,7 +131,7 @@ def test_a_broken_one_is_refused_with_the_reason_while_the_old_serves(site: Site
     old, new, reason = BROKEN[case]
     assert old in good
     code.write_text(good.replace(old, new))
-    variables.write_text(kept + "service_ready_seconds: 8\n")
+    variables.write_text(kept + "service_ready_seconds: 30\n")
     try:
         done = site.verb("deploy")
     finally:

@@ -21,7 +21,7 @@ from tests.hosts.site import Site, recap
 from tests.hosts.test_restore import serves
 
 # It has hosts of its own, for it destroys them.
-pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(3600)]
 
 REHEARSAL = {
     "bridge": "shoetestb",

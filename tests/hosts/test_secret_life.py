@@ -25,7 +25,7 @@ from tests.hosts import canaries
 from tests.hosts.site import Site
 from tests.rehearsal.aws.servers import serving
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(3600)]
 
 GATEWAY_AFTER = "vault_bucket_root.secret after the rotation"
 MEANT_TO_FAIL = ("a tree refused", "a module that fails")

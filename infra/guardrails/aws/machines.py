@@ -48,25 +48,27 @@ def _no_secret(machine: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault(f"userData holds what looks like a secret ({words}...)", "none: whoever describes it can read it")
 
 
-def _first_boot(machine: Resource, _: Stack) -> Iterator[Fault]:
+def _first_boot(machine: Resource, stack: Stack) -> Iterator[Fault]:
     """Nobody logs in by password or as root, and the host's own new keys are told by its console."""
     try:
         told = mapping(yaml.safe_load(str(machine.inputs.get("userData", ""))))
     except yaml.YAMLError:
         told = {}
-    users = entries(told.get("users"))
+    user = mapping(told.get("user"))
     for name, wanted in {"ssh_pwauth": False, "disable_root": True, "ssh_deletekeys": True}.items():
         if told.get(name) is not wanted:
             yield Fault(f"userData says {name}: {shown(told.get(name))}", shown(wanted))
     if at(told, "ssh.emit_keys_to_console") is not True:
         yield Fault("userData keeps the host's keys from its console", "ssh.emit_keys_to_console true")
-    if [mapping(user).get("name") for user in users] != ["deploy"]:
-        yield Fault("userData makes other users", "the user `deploy` alone")
-    for user in map(mapping, users):
-        if user.get("lock_passwd") is not True:
-            yield Fault("userData lets its user log in by password", "lock_passwd true")
-        if not entries(user.get("ssh_authorized_keys")):
-            yield Fault("userData gives its user no SSH key", "the key that Ansible logs in with")
+    if (user.get("name"), entries(told.get("users"))) != ("deploy", ["default"]):
+        yield Fault("userData makes other users", "the user `deploy` alone, as the default user")
+    if user.get("lock_passwd") is not True:
+        yield Fault("userData lets its user log in by password", "lock_passwd true")
+    if "ssh_authorized_keys" in {*told, *user}:
+        yield Fault("userData lets in a key of its own", "the key pair alone, whose change stops no machine")
+    pairs = {pair.inputs.get("keyName") for pair in stack.of(tokens.KEY_PAIR) if pair.inputs.get("publicKey")}
+    if (pair := machine.inputs.get("keyName")) is None or pair not in pairs:
+        yield Fault(f"its key pair is {shown(pair)}, which is none of this stack", "the key that Ansible logs in with")
     for source in [mapping(one) for each in mapping(told.get("apt")).values() for one in entries(each)]:
         if not str(source.get("uri")).startswith("https://"):
             yield Fault(f"packages come from {shown(source.get('uri'))}", "a mirror reached by TLS")

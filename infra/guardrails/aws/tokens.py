@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.guardrails.stack import STACK
+from infra.guardrails.stack import STACK as STACK
 
 ALIAS = "aws:kms/alias:Alias"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -30,6 +30,7 @@ INSTANCE = "aws:ec2/instance:Instance"
 INSTANCE_PROFILE = "aws:iam/instanceProfile:InstanceProfile"
 INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 KEY = "aws:kms/key:Key"
+KEY_PAIR = "aws:ec2/keyPair:KeyPair"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 ROLE = "aws:iam/role:Role"

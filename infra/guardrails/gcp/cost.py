@@ -18,7 +18,8 @@ def _kind(machine: Resource) -> str:
 
 
 def _spot(machine: Resource) -> bool:
-    return at(machine.inputs, "scheduling.provisioningModel") == "SPOT" or at(machine.inputs, "scheduling.preemptible")
+    wanted = mapping(machine.inputs.get("scheduling"))
+    return wanted.get("provisioningModel") == "SPOT" or wanted.get("preemptible") is True
 
 
 def _gpus_beside(machine: Resource, _: Stack) -> Iterator[Fault]:

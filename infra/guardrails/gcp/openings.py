@@ -42,7 +42,7 @@ def _wide(text: str) -> bool:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return True
-    return network.prefixlen < SHORTEST_TRUSTED[network.version]
+    return bool(network.prefixlen < SHORTEST_TRUSTED[network.version])
 
 
 def _groups(rule: Resource, name: str, stack: Stack) -> set[str]:
@@ -97,11 +97,11 @@ def _comes_in(rule: Resource, stack: Stack) -> Iterator[Fault]:
 def _goes_out(rule: Resource, stack: Stack) -> Iterator[Fault]:
     if _inward(rule) or not rule.inputs.get("allows"):
         return
-    ranges, own = _networks(rule, "destinationRanges"), ipaddress.ip_network(stack.settings.cidr)
+    ranges, own = _networks(rule, "destinationRanges"), ipaddress.IPv4Network(stack.settings.cidr)
     if not ranges:
         yield Fault("it leads everywhere", "443 by tcp to the world, and declared ports in the network")
     for text in ranges:
-        inside = (not _wide(text) and ipaddress.ip_network(text).subnet_of(own)) or text == stack.settings.cidr
+        inside = _within(text, own)
         ports = _ports(rule)
         if not inside and ports != OUT:
             yield Fault(f"it leads to {text} by {shown(sorted(ports))}", "443 by tcp, which is all that hosts need")
@@ -110,6 +110,13 @@ def _goes_out(rule: Resource, stack: Stack) -> Iterator[Fault]:
             lines = [line for line in stack.table if (line.protocol, line.port) == (protocol, port)]
             if not any(line.source in groups or (line.source == "controller" and "proxy" in groups) for line in lines):
                 yield Fault(f"it leads to {_said(protocol, port)} of other hosts, undeclared", "stacks/exposure.yml")
+
+
+def _within(text: str, own: ipaddress.IPv4Network) -> bool:
+    try:
+        return ipaddress.IPv4Network(text).subnet_of(own)
+    except ValueError:
+        return False
 
 
 def _said(protocol: str, port: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.guardrails.stack import STACK
+from infra.guardrails.stack import STACK as STACK
 
 ACCOUNT = "gcp:serviceaccount/account:Account"
 ADDRESS = "gcp:compute/address:Address"
@@ -44,5 +44,3 @@ LABELLED = {
     SECRET: "labels",
 }
 """Those to which Google gives labels, and where these are."""
-
-__all__ = [*(name for name in list(globals()) if name.isupper()), "STACK"]

@@ -59,7 +59,7 @@ def test_a_deploy_and_a_rollback_lose_nothing(site: Site) -> None:
 # What makes the deploy fail, and what it has to say of that.
 WAYS = {
     "import": "No module named 'nothing_that_is_installed'",
-    "never": "not ready within 5 s; the last answer of /readyz was status 503",
+    "never": "not ready within 30 s; the last answer of /readyz was status 503",
     "wrong": "expected",
     "slow": "too slow: 95th percentile of 20 plays",
     "dies": "died (exit-code) after it had taken traffic",
@@ -70,7 +70,7 @@ WAYS = {
 def test_a_bad_release_never_takes_traffic(site: Site, trial: Trial, way: str) -> None:
     before = served(site)
     with load.steady(site) as seen:
-        done = trial.deploy(way, service_ready_seconds=5)
+        done = trial.deploy(way, service_ready_seconds=30)
         time.sleep(1)
     assert done.returncode != 0
     assert WAYS[way] in done.stdout

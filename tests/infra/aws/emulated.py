@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import base64
 import functools
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
+from infra import login, stack_file
 from rehearsal import program
 from rehearsal.aws import local
 from rehearsal.aws.provider import Provider, Recorded
 from rehearsal.program import Made
+from tests.infra import footprints
 from tests.infra.aws import plans
 
 IMAGES = [plans.settings(stack).image for stack in plans.STACKS]
@@ -53,7 +57,16 @@ def exists() -> Exists:
 
 
 def apply(stack: str, provider: Provider) -> Made:
-    return program.run(plans.ROOT / "stacks" / f"Pulumi.{stack}.yaml", provider, preview=True)
+    return run(plans.ROOT / "stacks" / f"Pulumi.{stack}.yaml", provider)
+
+
+def run(file: Path, provider: Provider) -> Made:
+    """The stack of `file` with a key to log in with: AWS takes no other, in an emulated account either."""
+    environment = stack_file.environment(file)
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / environment).mkdir()
+        (Path(directory) / environment / login.FILE).write_text(footprints.key(1))
+        return program.run(file, provider, stacks=Path(directory))
 
 
 def of(things: list[Thing], stack: str) -> list[Thing]:

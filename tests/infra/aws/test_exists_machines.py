@@ -94,7 +94,7 @@ def test_what_a_machine_is_told_at_its_birth_holds_no_secret(stack: str) -> None
         assert told.startswith("#cloud-config\n"), "cloud-init would take it for a script, or for nothing"
         document = yaml.safe_load(told)
         assert document["hostname"] == name
-        (user,) = document["users"]
+        user = document["user"]
         assert user["lock_passwd"] is True, "no password, so none to guess"
         assert not {"passwd", "plain_text_passwd", "hashed_passwd", "chpasswd"} & {*user, *document}
         for word in ("PRIVATE KEY", "AKIA", "secretsmanager", "password:"):

@@ -10,7 +10,6 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from rehearsal import program
 from rehearsal.aws import local
 from rehearsal.aws.emulation import EMULATIONS, FUNCTIONS
 from rehearsal.aws.provider import Provider
@@ -38,7 +37,7 @@ def seen() -> Seen:
         limits = {"limits": {"spot": 1}, "deletion_protection": False}
         file = plans.written(Path(directory), "aws-dev", hosts=HOSTS, database="managed", **settings, **limits)
         provider = Provider(account)
-        made = program.run(file, provider, preview=True)
+        made = emulated.run(file, provider)
         exists = emulated.Exists(account.id, **emulated.read())
         found = route53.list_resource_record_sets(HostedZoneId=ZONE)["ResourceRecordSets"]
         provider.delete_all()

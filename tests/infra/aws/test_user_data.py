@@ -7,19 +7,16 @@ from typing import Any
 import pytest
 import yaml
 
-from infra import login
 from infra.aws import user_data
 from infra.problems import SettingsError
-from tests.infra import footprints
 from tests.infra.aws import plans
 
-KEY = footprints.key(7)
 LONGEST = 16 * 1024  # bytes, says docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 
 
 @pytest.fixture
 def told() -> dict[str, Any]:
-    text = user_data.render("app1", KEY)
+    text = user_data.render("app1")
     assert text.startswith("#cloud-config\n")
     assert len(text.encode()) < LONGEST
     document = yaml.safe_load(text)
@@ -27,10 +24,13 @@ def told() -> dict[str, Any]:
     return document
 
 
-def test_deploy_logs_in_with_this_key_and_nobody_else_does(told: dict[str, Any]) -> None:
-    (user,) = told["users"]  # without `default`: the image's own admin is not made
+def test_deploy_logs_in_with_the_key_pair_and_nobody_else_does(told: dict[str, Any]) -> None:
+    """The default user, and no other, is given the key pair; the image's own admin is not made beside it."""
+    user = told["user"]
+    assert told["users"] == ["default"]
     assert user["name"] == "deploy"
-    assert user["ssh_authorized_keys"] == [KEY]
+    assert user["groups"] == [], "those of the image's admin would be added"
+    assert "ssh_authorized_keys" not in {*told, *user}, "to take a key away would stop the machine"
     assert user["sudo"] == "ALL=(ALL) NOPASSWD:ALL", "it has no password to give"
     assert told["disable_root"] is True
     assert told["ssh_pwauth"] is False
@@ -44,7 +44,7 @@ def test_the_host_makes_its_keys_and_says_them_where_the_api_reads_them(told: di
 
 def test_packages_come_from_the_images_own_mirror_or_from_the_one_that_is_set(told: dict[str, Any]) -> None:
     assert "apt" not in told
-    set_ = yaml.safe_load(user_data.render("app1", KEY, "https://mirror.acme.dev/debian"))["apt"]
+    set_ = yaml.safe_load(user_data.render("app1", "https://mirror.acme.dev/debian"))["apt"]
     assert [one["uri"] for one in set_["primary"]] == ["https://mirror.acme.dev/debian"]
     assert [one["uri"] for one in set_["security"]] == ["https://mirror.acme.dev/debian-security"]
     assert {"python3", "python3-apt"} <= set(told["packages"]), "Ansible needs both"
@@ -60,13 +60,6 @@ def test_a_mirror_is_the_hosts_and_ansibles_and_answers_by_tls() -> None:
 
 
 def test_two_machines_differ_in_their_name_only() -> None:
-    one, other = user_data.render("app1", KEY), user_data.render("app2", KEY)
+    one, other = user_data.render("app1"), user_data.render("app2")
     assert one.replace("app1", "app2") == other
-    assert user_data.render("app1", KEY) == one, "a change stops and starts the machine"
-
-
-@pytest.mark.parametrize("stack", plans.STACKS)
-def test_a_plan_needs_no_key_and_cannot_be_taken_for_one(stack: str) -> None:
-    for machine in plans.machines(plans.stack(stack)):
-        (user,) = yaml.safe_load(machine.inputs["userData"])["users"]
-        assert user["ssh_authorized_keys"] == [login.STAND_IN]
+    assert user_data.render("app1") == one, "a change stops and starts the machine"

@@ -10,8 +10,7 @@ Table = dict[str, dict[str, str]]
 IN_POLICY = "policy:Statement"
 FIRST_BOOT = (
     "userData:disable_root userData:ssh.emit_keys_to_console "
-    "userData:ssh_deletekeys userData:ssh_pwauth userData:users[deploy].lock_passwd userData:users[deploy].name "
-    "userData:users[deploy].ssh_authorized_keys[]"
+    "userData:ssh_deletekeys userData:ssh_pwauth userData:user.lock_passwd userData:user.name userData:users[] keyName"
 )
 TAGS = " ".join(
     f"{where}tags.{name}"
@@ -82,7 +81,7 @@ GUARDED: Table = {
     "ec2-encrypted-disks": {"ec2/instance": "rootBlockDevice.encrypted rootBlockDevice.kmsKeyId"},
     "ebs-encrypted": {"ebs/volume": "encrypted kmsKeyId"},
     "ec2-role": {"ec2/instance": "iamInstanceProfile", "iam/instanceProfile": "role"},
-    "ec2-first-boot": {"ec2/instance": FIRST_BOOT},
+    "ec2-first-boot": {"ec2/instance": FIRST_BOOT, "ec2/keyPair": "keyName publicKey"},
     "ec2-monitoring": {"ec2/instance in aws-prod": "monitoring"},
     "ec2-no-forwarding": {"ec2/instance": "sourceDestCheck"},
     "ec2-not-terminated": {"ec2/instance": "disableApiTermination"},

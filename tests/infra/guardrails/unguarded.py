@@ -62,8 +62,8 @@ UNGUARDED: Table = {
     },
     "how a host is set up, of which Ansible says the rest": {
         "ec2/instance": "userData:hostname "
-        "userData:manage_etc_hosts userData:packages[] userData:ssh_genkeytypes[] userData:users[deploy].gecos "
-        "userData:users[deploy].shell userData:users[deploy].sudo"
+        "userData:manage_etc_hosts userData:packages[] userData:ssh_genkeytypes[] userData:user.gecos "
+        "userData:user.groups userData:user.shell userData:user.sudo"
     },
     "for tuning, and its default is harmless": {
         "ec2/flowLog": "logDestinationType maxAggregationInterval",

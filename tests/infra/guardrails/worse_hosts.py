@@ -46,7 +46,12 @@ MACHINES: dict[str, Case] = {
     "user data in disguise": solo("userDataBase64", "eA==", "ec2-no-secret", "in clear"),
     "user data that is no YAML": solo("userData", "#cloud-config\n[", "ec2-first-boot", "ssh_pwauth"),
     "one more user": solo("userData/users/-", {"name": "eve"}, "ec2-first-boot", "other users"),
-    "the image's own user": solo("userData/users/-", "default", "ec2-first-boot", "other users"),
+    "the image's own user": solo("userData/user/name", "debian", "ec2-first-boot", "other users"),
+    "a key that only a restart takes away": solo(
+        "userData/user/ssh_authorized_keys", ["ssh-ed25519 AAAA"], "ec2-first-boot", "a key of its own"
+    ),
+    "a key for everybody": solo("userData/ssh_authorized_keys", ["ssh-ed25519 AAAA"], "ec2-first-boot", "of its own"),
+    "somebody else's key pair": solo("keyName", "eve", "ec2-first-boot", "none of this stack"),
     "passwords for SSH": solo("userData/ssh_pwauth", "yes", "ec2-first-boot", "ssh_pwauth"),
     "a mirror without TLS": solo(
         "userData/apt", {"primary": [{"uri": "http://mirror.acme.dev/debian"}]}, "ec2-first-boot", "reached by TLS"
@@ -112,7 +117,7 @@ DEAR: dict[str, Case] = {
     "a letter to somebody else": budget("notifications/1/subscriberEmailAddresses", ["eve@example.com"]),
     "another environment's budget": budget("costFilters/0/values", ["user:environment$aws-prod"]),
     "no budget": Removed(DEV, "budgets/budget month", "cost-budget", "nobody is told"),
-    "something unknown": Added(DEV, "aws:ec2/keyPair:KeyPair", "x", {}, "known", "aws-dev-x is a aws:ec2/keyPair"),
+    "something unknown": Added(DEV, "aws:ec2/ami:Ami", "x", {}, "known", "aws-dev-x is a aws:ec2/ami"),
     "a public ACL": Added(
         DEV, "aws:s3/bucketAclV2:BucketAclV2", "x", {"acl": "public-read"}, "known", "no rule judges"
     ),

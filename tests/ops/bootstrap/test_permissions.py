@@ -28,8 +28,9 @@ def test_every_resource_that_the_program_registers_can_be_made_changed_and_remov
     assert not refused
 
 
-MAKING = ("Create", "Put", "Run", "Allocate", "Attach", "Associate", "Authorize", "Change", "Modify", "Revoke")
-ENDING = ("Delete", "Release", "Terminate", "Detach", "Disassociate", "Revoke", "Schedule", "Change", "Modify")
+CHANGING = ("Change", "Modify", "Revoke")
+MAKING = ("Create", "Import", "Put", "Run", "Allocate", "Attach", "Associate", "Authorize", *CHANGING)
+ENDING = ("Delete", "Release", "Terminate", "Detach", "Disassociate", "Schedule", *CHANGING)
 
 
 @pytest.mark.parametrize("kind", sorted(actions.MAKES))
