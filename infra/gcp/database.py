@@ -70,7 +70,7 @@ class Database(pulumi.ComponentResource):
                     "ipv4_enabled": False,
                     "ssl_mode": "ENCRYPTED_ONLY",
                     "server_ca_mode": "GOOGLE_MANAGED_INTERNAL_CA",
-                    "psc_config": [{"psc_enabled": True, "allowed_consumer_projects": [settings.project]}],
+                    "psc_configs": [{"psc_enabled": True, "allowed_consumer_projects": [settings.project]}],
                 },
                 "backup_configuration": {
                     "enabled": True,

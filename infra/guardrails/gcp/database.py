@@ -30,7 +30,7 @@ def _private(database: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault("it has a public address", "ipv4Enabled false")
     if entries(network.get("authorizedNetworks")):
         yield Fault("networks may reach it from outside", "no authorizedNetworks")
-    doors = [mapping(one) for one in entries(network.get("pscConfigs") or network.get("pscConfig"))]
+    doors = [mapping(one) for one in entries(network.get("pscConfigs"))]
     if not any(one.get("pscEnabled") is True for one in doors):
         yield Fault("nothing leads to it", "an endpoint of Private Service Connect")
 

@@ -1,22 +1,21 @@
-"""A cloud that is not there: answers the program as AWS would, with ids and addresses that are nobody's."""
+"""AWS as a plan sees it."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
-from infra.settings import Settings
 from rehearsal.program import Resource
 
 ACCOUNT = "000000000000"
 IDS = {"aws:ec2/instance:Instance": "i", "aws:ebs/volume:Volume": "vol", "aws:ec2/vpc:Vpc": "vpc"}
 
 
-class Invented:
+class Aws:
     """A rehearsal.program.Provider. The same program gets the same answers, on every machine."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.region = settings.region
+    def __init__(self, region: str) -> None:
+        self.region = region
 
     def create(self, resource: Resource) -> tuple[str, dict[str, Any]]:
         digest = hashlib.sha256(resource.urn.encode()).hexdigest()
@@ -34,31 +33,12 @@ class Invented:
             "ipv6CidrBlock": "2001:db8::/56",
             "masterUserSecrets": [{"secretArn": secret}],
         }
-        if resource.type.startswith(("gcp:", "random:")):
-            outputs = self._google(resource, digest)
-        asked_for = {
-            name: value for name, value in outputs.items() if name not in resource.inputs or name == "networkInterfaces"
-        }
+        asked_for = {name: value for name, value in outputs.items() if name not in resource.inputs}
         return f"{IDS.get(resource.type, resource.name)}-{digest[:17]}", asked_for
-
-    def _google(self, resource: Resource, digest: str) -> dict[str, Any]:
-        inputs = resource.inputs
-        email = f"{inputs.get('accountId')}@{inputs.get('project', 'project')}.iam.gserviceaccount.com"
-        interfaces = [{**each, "networkIp": "10.0.0.10"} for each in inputs.get("networkInterfaces", [])]
-        return {
-            "name": f"{resource.name}-{digest[:7]}",
-            "address": "10.0.0.11" if inputs.get("addressType") == "INTERNAL" else "203.0.113.10",
-            "email": email,
-            "member": f"serviceAccount:{email}",
-            "pscServiceAttachmentLink": f"projects/project/regions/{self.region}/serviceAttachments/{digest[:9]}",
-            "result": "",
-        } | ({"networkInterfaces": interfaces} if interfaces else {})
 
     def call(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105 - a function's name, no secret
             return {"accountId": ACCOUNT, "id": ACCOUNT}
         if token == "aws:ec2/getAmi:getAmi":  # noqa: S105 - likewise
             return {"id": "ami-" + hashlib.sha256(repr(sorted(arguments.items())).encode()).hexdigest()[:17]}
-        if token == "gcp:organizations/getProject:getProject":  # noqa: S105 - likewise
-            return {"number": ACCOUNT, "projectId": arguments.get("projectId")}
-        raise LookupError(f"The program asks {token}, and ops/invented.py has no answer to it.")
+        raise LookupError(f"The program asks {token}, and ops/invented/aws.py has no answer to it.")
