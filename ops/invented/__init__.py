@@ -1,4 +1,4 @@
-"""Clouds that are not there: each answers the program as the real one would, with ids and addresses that are nobody's."""
+"""Clouds that are not there: each answers the program as the real one would, with ids and addresses of nobody."""
 
 from __future__ import annotations
 
