@@ -16,7 +16,10 @@ from infra.guardrails.rule import Rule, Verdict
 from infra.guardrails.stack import Resource, Stack
 from infra.settings import Settings
 
-__all__ = ["Resource", "Rule", "Verdict", "check", "rules"]
+__all__ = ["CLOUDS", "Resource", "Rule", "Verdict", "check", "rules"]
+
+
+CLOUDS = ("aws", "gcp")
 
 
 def rules(cloud: str) -> tuple[Rule, ...]:
