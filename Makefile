@@ -4,7 +4,7 @@ FORMAT ?= text
 export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP VERSION MODEL HOST UNIT SINCE FOLLOW FULL SECRET
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
-CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
+CLOUD = $(if $(filter all,$(ENV)),aws gcp,$(shell sed -n 's/^ *shoestring:cloud: *\([a-z]*\).*/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null))
 # More at a time than a small machine has processors: a run on hosts waits more than it works.
 PYTEST = python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
@@ -63,7 +63,7 @@ backup: setup ## Take a backup of the database now; TYPE=full, diff or incr
 restore: setup ## Put the database back: TO=latest or a time; says what is lost, and asks
 	@python -m ops.cli restore
 
-plan: setup-aws ## Show what would be in a cloud, its monthly cost and the guardrails' verdicts; ENV=all compares
+plan: setup-cloud ## Show what would be in a cloud, its monthly cost and the guardrails' verdicts; ENV=all compares
 	@python -m ops.cli plan
 
 prices: setup-aws ## Read AWS's price list into the table that plans use; ADD=ec2/c7i.large, REGION=
@@ -120,4 +120,4 @@ setup-rehearse:
 	@locks/install.sh base aws rehearse $$(python -m ops.build.service "$(ENV)")
 
 setup-dev:
-	@locks/install.sh base train aws rehearse dev
+	@locks/install.sh base train aws gcp rehearse dev

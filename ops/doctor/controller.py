@@ -39,7 +39,7 @@ def tools(environment: Environment, path: str | None = None) -> Line:
 
 def packages(environment: Environment, locks: Path = ROOT / "locks") -> Line:
     """What is installed, against the locks: another version of Ansible is another Ansible."""
-    groups = ("base", "aws") if environment.cloud else ("base",)
+    groups = ("base", environment.settings().cloud) if environment.cloud else ("base",)
     wanted: dict[str, str] = {}
     for group in groups:
         for name, version, marker in LOCKED.findall((locks / f"{group}.txt").read_text()):
