@@ -158,6 +158,8 @@ def test_a_request_that_never_ends_does_not_carry_a_revoked_key_past_a_minute(si
         done = time.monotonic()
         trickling.join()
     assert started < ended[0] < done + MINUTE
+    log = site.ssh("app1", "tail -n 200 /var/log/nginx/access.log").stdout
+    assert 0 in {json.loads(line)["status"] for line in log.splitlines()}, "nginx's own word for it, 000, is no JSON"
 
 
 @pytest.mark.full

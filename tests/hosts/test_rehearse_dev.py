@@ -39,7 +39,7 @@ def test_it_says_what_was_made_what_it_costs_and_how_long_each_phase_took(first:
         assert re.search(rf"^ok  {phase}  ([0-9]+ min )?[0-9.]+ s", first[1], re.MULTILINE), (
             f"{phase} has no time in:\n{first[1]}"
         )
-    assert "55 resources" in first[1]
+    assert "56 resources" in first[1]
     assert "23.81 USD a month" in first[1], "as `make plan` and README's table have it"
 
 

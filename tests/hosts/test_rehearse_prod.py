@@ -66,7 +66,7 @@ def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cl
     cloud, said = first
     for phase in PHASES:
         assert re.search(rf"^ok  {phase}  ([0-9]+ min )?[0-9.]+ s", said, re.MULTILINE), phase
-    assert "86 resources" in said
+    assert "87 resources" in said
     assert "139.53 USD a month" in said, "as `make plan` and README's table have it"
     footprint, database = cloud.footprint(), managed.described(cloud)
     assert f"The model came from s3://{footprint['buckets']['artifacts']['name']}/models/" in said

@@ -191,7 +191,7 @@ def test_a_guardrail_that_fails_fails_the_plan(root: Path, stack: Callable[..., 
         "cost-ceiling: aws-dev: 22.13 USD a month; the limit is 20 USD, and `shoestring:budget.monthly_usd` raises it"
     )
     assert fault in done.stdout
-    assert "1 of 134 verdicts are bad: it would not be made" in done.stdout
+    assert "1 of 135 verdicts are bad: it would not be made" in done.stdout
     done = run(ROOTED, tmp_path, str(root), "plan", "--env", "aws-dev", "--format", "json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["result"] == "refused"
