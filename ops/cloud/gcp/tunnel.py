@@ -10,7 +10,7 @@ import subprocess
 from ops.environment import Environment
 from ops.errors import OperationError
 
-LEAST = 253  # in which `gcloud compute start-iap-tunnel` left its beta, says its RELEASE_NOTES
+LEAST = (253, 0)  # in which `gcloud compute start-iap-tunnel` left its beta, says its RELEASE_NOTES
 LINK = "https://cloud.google.com/sdk/docs/install"
 # Whoever sets one of these says who gcloud is, and its own list of logins does not count.
 SAID = ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE")
@@ -27,11 +27,12 @@ def check(environment: Environment) -> None:
     if shutil.which("gcloud") is None:
         raise OperationError("The `gcloud` CLI is not on PATH.", consequence, f"Install it: {LINK}. {other}.")
     said = _says("--version")
-    version = re.match(r"Google Cloud SDK (\d+)\.", said)
-    if version is None or int(version[1]) < LEAST:
+    version = re.match(r"Google Cloud SDK (\d+)\.(\d+)", said)
+    if version is None or (int(version[1]), int(version[2])) < LEAST:
+        wanted = ".".join(map(str, LEAST))
         found = said.partition("\n")[0] or "silent"
         raise OperationError(
-            f"The `gcloud` CLI on PATH is {found}; the tunnel came with {LEAST}.",
+            f"The `gcloud` CLI on PATH is {found}; the tunnel came with {wanted}.",
             consequence,
             f"Install a newer one: {LINK}. {other}.",
         )

@@ -6,7 +6,7 @@ and a denial at equal numbers; Google's own end of the list lets nothing in, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +36,9 @@ class Described:
     """
 
     environment: str
-    machines: list[Thing]
-    rules: list[Thing]
-    addresses: list[Thing]
+    machines: Sequence[Thing]
+    rules: Sequence[Thing]
+    addresses: Sequence[Thing]
 
     @property
     def networks(self) -> set[str]:

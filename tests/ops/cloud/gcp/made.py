@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 PROJECT = "example-shoestring"
@@ -45,3 +46,9 @@ def database(name: str, environment: str = "gcp-dev", **changed: Any) -> dict[st
         "deletionProtectionEnabled": True,
     }
     return {"name": name, "state": "RUNNABLE", "region": REGION, "settings": settings} | changed
+
+
+def without_a_model(directory: Path) -> None:
+    """An environment's directory whose service has no model to fetch."""
+    (directory / "group_vars/all").mkdir(parents=True)
+    (directory / "group_vars/all/main.yml").write_text("service_model: ''\n")

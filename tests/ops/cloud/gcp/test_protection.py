@@ -52,7 +52,10 @@ def test_a_machine_that_is_gone_stops_nobody(dev: Environment, cloud: Cloud) -> 
     ],
     ids=["failed", "for ever"],
 )
-def test_what_did_not_work_is_told(dev: Environment, cloud: Cloud, operation: dict[str, Any], said: str) -> None:
+def test_what_did_not_work_is_told(
+    dev: Environment, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, operation: dict[str, Any], said: str
+) -> None:
+    monkeypatch.setattr(protection, "TIMES", 3)
     cloud.says(SET, {"name": "operation-1", "status": "PENDING"})
     cloud.says(ASK, {"name": "operation-1"} | operation)
     with pytest.raises(OperationError, match=said) as caught:

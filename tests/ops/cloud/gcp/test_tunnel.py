@@ -33,8 +33,8 @@ def gcloud(directory: Path, monkeypatch: pytest.MonkeyPatch, said: str | None, w
     ("said", "cause"),
     [
         (None, "not on PATH"),
-        ("Google Cloud SDK 252.0.0", r"Google Cloud SDK 252.0.0; the tunnel came with 253"),
-        ("a wrapper of ours", r"a wrapper of ours; the tunnel came with 253"),
+        ("Google Cloud SDK 252.0.0", r"Google Cloud SDK 252.0.0; the tunnel came with 253.0"),
+        ("a wrapper of ours", r"a wrapper of ours; the tunnel came with 253.0"),
     ],
     ids=["none", "old", "another"],
 )

@@ -91,7 +91,7 @@ def test_a_rule_for_an_account_reaches_the_hosts_that_run_as_it() -> None:
 
 def test_tags_are_read_on_both_ends() -> None:
     _, there = described.of(PROD)
-    tagged = [one | {"tags": {"items": [one["labels"]["name"]]}} for one in there.machines]
+    tagged = [{**one, "tags": {"items": [one["labels"]["name"]]}} for one in there.machines]
     both = {"sourceTags": [f"{PROD}-app2"], "targetTags": [f"{PROD}-app1"], "sourceRanges": None}
     assert opened(rule(**both), machines=tagged) == {Way("app2", "app1", "tcp", 22)}
     assert opened(rule(**both | {"sourceTags": ["nobodys"]}), machines=tagged) == set()
