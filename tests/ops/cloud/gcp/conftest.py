@@ -55,12 +55,11 @@ def prod(root: Path) -> Environment:
 
 
 @pytest.fixture
-def stated(root: Path) -> Environment:
-    """`gcp-dev` after `make bootstrap`: it is said where its state is."""
-    write_stack(root, "gcp-dev", backend=BACKEND)
-    file = root / "stacks/Pulumi.gcp-dev.yaml"
-    file.write_text(f"secretsprovider: gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k\n{file.read_text()}")
-    return Environment.resolve("gcp-dev", root)
+def stated(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    """`gcp-dev` whose state is somewhere, encrypted by a key."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", BACKEND)
+    dev.stack.write_text(f"secretsprovider: gcpkms://projects/p/cryptoKeys/k\n{dev.stack.read_text()}")
+    return dev
 
 
 @pytest.fixture
