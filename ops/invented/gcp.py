@@ -10,6 +10,7 @@ from infra.settings_clouds import Gcp
 from rehearsal.program import Resource
 
 NUMBER = "000000000000"
+VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 PUBLIC = "203.0.113.10"  # RFC 5737: for documentation only
 
 
@@ -31,6 +32,8 @@ class Google:
             "pscServiceAttachmentLink": f"projects/p/regions/{self.region}/serviceAttachments/a-{digest[:12]}",
             "result": "",
         }
+        if resource.type == VERSION:
+            outputs["name"] = f"projects/{NUMBER}/secrets/{inputs['secret']}/versions/1"
         told = {name: value for name, value in outputs.items() if name not in inputs}
         if interfaces := inputs.get("networkInterfaces"):  # Google adds an address to each
             told["networkInterfaces"] = [{**each, "networkIp": self._inside} for each in interfaces]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from infra import documents
@@ -35,6 +37,13 @@ def settings(environment: Environment) -> Gcp:
 def client(environment: Environment, service: str) -> Any:
     """googleapiclient's client of a service (ops.cloud.gcp.api.VERSIONS), as whom the stack file says."""
     return api.resource(service, holder(environment))
+
+
+def files() -> list[Path]:
+    """Where this machine's credentials may lie in clear."""
+    home = Path(os.environ.get("CLOUDSDK_CONFIG") or "~/.config/gcloud").expanduser()
+    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    return [home / "application_default_credentials.json", *([Path(named)] if named else [])]
 
 
 def holder(environment: Environment) -> Any:
