@@ -14,8 +14,8 @@ from rehearsal.aws import resources
 from rehearsal.aws.account import Account, Caller
 from rehearsal.aws.emulation import EMULATIONS, FUNCTIONS, Emulation
 from rehearsal.aws.inputs import Inputs
-from rehearsal.aws.registry import Entry, Registry
 from rehearsal.program import Resource
+from rehearsal.registry import Entry, Registry
 
 EVERYWHERE = ("version", "region", "pluginDownloadURL")
 """Inputs that any resource may have and that name no property of it."""
