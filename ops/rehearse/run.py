@@ -80,7 +80,7 @@ def _cloud(environment: Rehearsed, told: Told, steps: Steps) -> Made:
     from ops import plan
     from rehearsal import program
     from rehearsal.aws.provider import Provider
-    from rehearsal.aws.registry import Registry
+    from rehearsal.registry import Registry
 
     with steps.step("Account") as step:
         emulated = account.ensure(environment)

@@ -28,6 +28,7 @@ SCHEMAS = {
     "gcp:compute/router:Router": ("compute.v1", "Router"),
     "gcp:compute/routerNat:RouterNat": ("compute.v1", "RouterNat"),
     "gcp:compute/subnetwork:Subnetwork": ("compute.v1", "Subnetwork"),
+    "gcp:dns/managedZone:ManagedZone": ("dns.v1", "ManagedZone"),
     "gcp:dns/recordSet:RecordSet": ("dns.v1", "ResourceRecordSet"),
     "gcp:kms/cryptoKey:CryptoKey": ("cloudkms.v1", "CryptoKey"),
     "gcp:secretmanager/secret:Secret": ("secretmanager.v1", "Secret"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.gcp import records
+from rehearsal.gcp import names, records
 from rehearsal.gcp.records import Record, Told, made, tells
 
 
@@ -49,6 +49,12 @@ def door(record: Record) -> Told:
     there = record.others("gcp:compute/address:Address")
     given = next(one["address"] for one in there if one["selfLink"].endswith(record.inputs["ipAddress"]))
     return made(record, "forwardingRules", record.inputs["region"], pscConnectionStatus="ACCEPTED", ipAddress=given)
+
+
+@tells("gcp:dns/managedZone:ManagedZone")
+def zone(record: Record) -> Told:
+    path = f"projects/{record.project.id}/managedZones/{record.name}"
+    return path, {"name": record.name, "project": record.project.id, "managedZoneId": names.number(record.resource)}
 
 
 @tells("gcp:dns/recordSet:RecordSet")
