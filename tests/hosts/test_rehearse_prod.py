@@ -16,7 +16,7 @@ import yaml
 from infra import exposure
 from infra.settings import Settings
 from ops import vault
-from ops.cloud.ways import declared
+from ops.cloud.aws.ways import declared
 from rehearsal.hosts import state
 from rehearsal.planes.hosts import MANAGED
 from tests.hosts import cloud as clouds

@@ -24,10 +24,10 @@ CONNECT, READ = 5, 30
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is asking: the account's number of twelve digits, and the user's or role's ARN."""
+    """Who is asking: `account`, a number of twelve digits; `who`, the ARN of a user or a role."""
 
     account: str
-    arn: str
+    who: str
 
 
 def client(environment: Environment, service: str) -> Any:

@@ -10,14 +10,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from ops.cloud import account
+from ops.cloud import authority
+from ops.cloud.aws import account
 from ops.environment import Environment
 from ops.errors import OperationError
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 # docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html: the bundle of a region, by its partition
 TRUST_STORES = {
@@ -75,25 +72,9 @@ def verified(bundle: bytes, thumbprint: str, what: str, now: datetime | None = N
     if not found:
         raise _untrusted(f"{what}: none of its {len(certificates)} certificates has the fingerprint {thumbprint}")
     certificate = found[0]
-    if fault := _fault(certificate, now or datetime.now(UTC)):
+    if fault := authority.fault(certificate, now or datetime.now(UTC)):
         raise _untrusted(f"{what}: its certificate {fault}")
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def _fault(certificate: Certificate, now: datetime) -> str:
-    from cryptography import x509
-    from cryptography.exceptions import InvalidSignature
-
-    try:
-        certificate.verify_directly_issued_by(certificate)
-        authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
-        authority = False
-    if not authority:
-        return "is no CA that is signed by itself"
-    if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        return f"is not valid now, but until {certificate.not_valid_after_utc:%Y-%m-%d}"
-    return ""
 
 
 def _stated(environment: Environment, address: str) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ops.cloud import protection, state
+from ops.cloud import state
+from ops.cloud.aws import protection
 from ops.cloud.state import Entry
 from tests.infra.aws import plans
 

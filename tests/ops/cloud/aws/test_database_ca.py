@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ops.cloud import account, database_ca
+from ops.cloud.aws import account, database_ca
 from ops.environment import Environment
 from ops.errors import OperationError
 
