@@ -23,6 +23,8 @@ from ops.errors import OperationError
 
 ENDPOINT = "https://storage.googleapis.com"
 STS = "https://sts.googleapis.com"
+SECONDS, PATIENCE = (5, 60), 20.0
+"""To connect and to answer; and how long something that fails is tried again."""
 READS = "inRole:roles/storage.objectViewer"
 DIGEST = "sha256"
 """The name of the metadata that keeps an object's SHA-256: of Google's own checksums none is one."""
@@ -41,7 +43,7 @@ class Store:
     def has(self, name: str, digest: str) -> bool:
         """Whether the object is there with this digest in its metadata, which whoever replaces it does not keep."""
         with self._asking(name):
-            blob = self._bucket.get_blob(f"{self.path}/{name}")
+            blob = self._bucket.get_blob(f"{self.path}/{name}", retry=_patience(), timeout=SECONDS)
         return blob is not None and (blob.metadata or {}).get(DIGEST) == digest
 
     def put(self, file: Path, digest: str) -> None:
@@ -50,7 +52,13 @@ class Store:
         blob = self._bucket.blob(f"{self.path}/{file.name}")
         blob.metadata = {DIGEST: digest}
         with self._asking(file.name):
-            blob.upload_from_string(content, content_type="application/octet-stream", checksum="crc32c")
+            blob.upload_from_string(
+                content,
+                content_type="application/octet-stream",
+                checksum="crc32c",
+                retry=_patience(),  # an object is put whole, so that to put it again is the same
+                timeout=SECONDS,
+            )
 
     def url(self, name: str) -> str:
         """Where the object is; it is read with `headers`."""
@@ -106,6 +114,13 @@ class Store:
             raise OperationError(cause, NOTHING, api.LOG_IN) from None
 
 
+def _patience() -> Any:
+    """What can't be reached is told soon, and not after the library's two minutes."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return DEFAULT_RETRY.with_timeout(PATIENCE)
+
+
 @contextmanager
 def opened(bucket: Mapping[str, Any], path: str, key: object = None) -> Iterator[Store]:
     """As artifacts.opened, for the kind gcs."""
@@ -123,6 +138,7 @@ def opened(bucket: Mapping[str, Any], path: str, key: object = None) -> Iterator
         if bucket.get("ca_pem"):
             authority.write(bucket["ca_pem"])
             authority.flush()
+            session.trust_env = False  # REQUESTS_CA_BUNDLE would go before `verify`
             session.verify = authority.name
         # Which project pays is the bucket's own; nothing here asks for one.
         client = storage.Client("-", holder, _http=session, client_options={"api_endpoint": endpoint})

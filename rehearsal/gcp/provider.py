@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 from infra.settings_clouds import Gcp
@@ -11,22 +10,12 @@ from ops.errors import OperationError
 from rehearsal.gcp import resources, validate
 from rehearsal.gcp.names import Project
 from rehearsal.gcp.records import RECORDS, Record
-from rehearsal.program import Resource
+from rehearsal.program import Recorded, Resource
 from rehearsal.registry import Entry, Registry
 
 PROJECT_OF = "gcp:organizations/getProject:getProject"
 EMULATED = ("gcp:storage/bucket:Bucket", "gcp:storage/bucketIAMMember:BucketIAMMember")
 """What there is here beside its record: buckets, and who gets into them."""
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What was checked and is a record only. `what`: an input, '' is all."""
-
-    type: str
-    name: str
-    what: str
-    why: str
 
 
 class Provider:

@@ -60,21 +60,14 @@ class Store:
     def _listener(self) -> Listener:
         return Listener("gcs", "Google's storage", self.directory, self.address, self.port)
 
-    def ensure(
-        self,
-        buckets: Sequence[GcsBucket],
-        accounts: Mapping[str, str],
-        authority: Authority,
-        progress: Progress = lambda _: None,
-    ) -> None:
-        """Runs the store with these buckets, whom the accounts (e-mail -> public key, PEM) get into by their roles.
+    def ensure(self, buckets: Sequence[GcsBucket], authority: Authority, progress: Progress = lambda _: None) -> None:
+        """Runs the store with these buckets, which the accounts of `directory` get into by their roles.
 
         Objects are never removed: a bucket that isn't wanted any more stays and is closed to all. Raises
         OperationError.
         """
         (self.directory / "tokens").mkdir(mode=0o700, parents=True, exist_ok=True)
         self.directory.chmod(0o700)
-        files.write(self.directory / "accounts.json", json.dumps(accounts, indent=2), 0o600)
         policies = {bucket.name: {role: list(who) for role, who in bucket.roles.items()} for bucket in buckets}
         files.write(self.directory / "policies.json", json.dumps(policies, indent=2), 0o600)
         certificate.certify(self.directory, self.address, authority)

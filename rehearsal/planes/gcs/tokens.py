@@ -19,6 +19,8 @@ from google.auth import exceptions, jwt
 
 from ops import files
 
+GOOGLES = "https://oauth2.googleapis.com/token"
+"""The audience that google-auth signs for, whatever a key's `token_uri` is."""
 SECONDS = 3600  # that a token is good for, as at Google
 # A boundary's condition in the one form that ops/build writes.
 WITHIN = re.compile(r"resource\.name\.startsWith\('projects/_/buckets/([^/']+)/objects/([^']*)'\)")
@@ -47,7 +49,7 @@ class Tokens:
         accounts: dict[str, str] = json.loads((self.directory / "accounts.json").read_text())
         try:
             email = str(jwt.decode(assertion, verify=False).get("iss"))
-            jwt.decode(assertion, certs=accounts[email], audience=audience)
+            jwt.decode(assertion, certs=accounts[email], audience=[audience, GOOGLES])
         except (ValueError, KeyError, exceptions.GoogleAuthError):
             return None
         return self.give(Held(f"serviceAccount:{email}"))
