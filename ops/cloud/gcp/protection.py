@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
+from ops import processes
 from ops.cloud.gcp import account, instances
 from ops.cloud.state import Entry
 from ops.environment import Environment
@@ -17,7 +19,7 @@ STOPPED = "`down` broke off there; the same command goes on."
 # Pulumi's provider looks into the state before it asks Google, and deletes nothing that has this set there
 # (terraform-provider-google: resource_compute_instance.go, resource_sql_database_instance.go).
 HELD: Mapping[str, str] = {INSTANCE: "deletionProtection", DATABASE: "deletionProtection"}
-WAIT = 10  # times that an operation is asked for: each call of Compute Engine's `wait` takes two minutes at most
+TIMES, PAUSE = 200, 3.0  # how often an operation is asked for, and the seconds between: ten minutes
 
 
 def of_machines(environment: Environment, found: Iterable[Entry]) -> None:
@@ -31,15 +33,17 @@ def of_machines(environment: Environment, found: Iterable[Entry]) -> None:
             )
             with account.asking(STOPPED):
                 if begun := unless_gone(call):
-                    _done(compute, begun, project=where["project"], zone=where["zone"])
+                    asked = {"project": where["project"], "zone": where["zone"], "operation": begun["name"]}
+                    _ended(begun, partial(compute.zoneOperations().get, **asked))
 
 
-def _done(compute: Any, operation: Mapping[str, Any], **where: str) -> None:
-    """Until the operation is. Raises OperationError if it fails, or never ends."""
-    for _ in range(WAIT):
+def _ended(operation: Mapping[str, Any], asking: Callable[[], Any]) -> None:
+    """Waits until an operation is done; `asking` makes the request for it. Raises OperationError if it fails."""
+    for _ in range(TIMES):
         if operation["status"] == "DONE":
             break
-        operation = compute.zoneOperations().wait(operation=operation["name"], **where).execute()
+        processes.pause(PAUSE)
+        operation = asking().execute()
     errors = [str(one.get("message")) for one in operation.get("error", {}).get("errors", ())]
     if errors or operation["status"] != "DONE":
         cause = "; ".join(errors) or f"{operation['name']} does not end"
@@ -55,7 +59,8 @@ def of_data(environment: Environment, found: Iterable[Entry], progress: Callable
             if entry.type == DATABASE:
                 name = str(entry.outputs.get("name") or entry.id)
                 body = {"settings": {"deletionProtectionEnabled": False}}
-                unless_gone(sql.instances().patch(project=project, instance=name, body=body))
+                if begun := unless_gone(sql.instances().patch(project=project, instance=name, body=body)):
+                    _ended(begun, partial(sql.operations().get, project=project, operation=begun["name"]))
             elif entry.type == BUCKET:
                 progress(f"emptying {entry.id}")
                 empty(storage.objects(), entry.id)
