@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,16 +97,15 @@ def firewalls(here: Emulated, _found: Any, _query: Any) -> Answer:
     return {"kind": "compute#firewallList", "items": list(map(_firewall, here.of("gcp:compute/firewall:Firewall")))}
 
 
-@route("GET", r"/compute/v1/projects/[^/]+/global/networks")
-def networks(here: Emulated, _found: Any, _query: Any) -> Answer:
-    names = [{"name": one.outputs["name"], "selfLink": one.outputs["selfLink"]} for one in _networks(here)]
-    return {"kind": "compute#networkList", "items": names}
-
-
-@route("GET", r"/(?:sql/)?v1/projects/[^/]+/instances")
-def databases(here: Emulated, _found: Any, _query: Any) -> Answer:
-    found = here.of("gcp:sql/databaseInstance:DatabaseInstance")
-    return {"kind": "sql#instancesList", "items": [_database(here, one) for one in found]}
+@route("GET", r"/compute/v1/projects/[^/]+/aggregated/addresses")
+def addresses(here: Emulated, _found: Any, _query: Any) -> Answer:
+    items: dict[str, Any] = {}
+    for entry in here.of("gcp:compute/address:Address"):
+        region = items.setdefault(f"regions/{entry.inputs['region']}", {"addresses": []})
+        kept = ("addressType", "labels", "subnetwork", "networkTier")
+        told = {name: entry.inputs[name] for name in kept if entry.inputs.get(name)}
+        region["addresses"].append({"name": entry.outputs["name"], "address": entry.outputs["address"], **told})
+    return {"kind": "compute#addressAggregatedList", "items": items}
 
 
 @route("GET", r"/v1/(?P<name>projects/[^/]+/secrets/[^/]+/versions/[^/]+):access")
@@ -121,6 +120,11 @@ def secret(here: Emulated, found: Any, _query: Any) -> Answer | None:
 def _instance(here: Emulated, entry: Entry) -> Answer:
     inputs, outputs = entry.inputs, entry.outputs
     account = inputs["serviceAccount"]
+    networks = {one.id: f"{API}/{one.inputs['network']}" for one in here.of("gcp:compute/subnetwork:Subnetwork")}
+    interfaces = [
+        {"name": "nic0", "network": networks[one["subnetwork"]], "networkIP": one["networkIp"]}
+        for one in outputs["networkInterfaces"]
+    ]
     return {
         "kind": "compute#instance",
         "id": outputs["instanceId"],
@@ -128,16 +132,12 @@ def _instance(here: Emulated, entry: Entry) -> Answer:
         "zone": f"{API}/projects/{here.project.id}/zones/{inputs['zone']}",
         "status": outputs["currentStatus"],
         "labels": inputs["labels"],
-        "networkInterfaces": [{"networkIP": one["networkIp"], "name": "nic0"} for one in outputs["networkInterfaces"]],
+        "networkInterfaces": interfaces,
         "serviceAccounts": [{"email": account["email"], "scopes": account["scopes"]}],
         "deletionProtection": bool(inputs.get("deletionProtection")),
         "machineType": f"{API}/projects/{here.project.id}/zones/{inputs['zone']}/machineTypes/{inputs['machineType']}",
         "selfLink": outputs["selfLink"],
     }
-
-
-def _networks(here: Emulated) -> Iterator[Entry]:
-    yield from here.of("gcp:compute/network:Network")
 
 
 def _firewall(entry: Entry) -> Answer:
@@ -152,23 +152,3 @@ def _firewall(entry: Entry) -> Answer:
             ]
     same = ("direction", "sourceRanges", "destinationRanges", "sourceServiceAccounts", "targetServiceAccounts")
     return told | {name: inputs[name] for name in same if inputs.get(name)} | {"priority": int(inputs["priority"])}
-
-
-def _database(here: Emulated, entry: Entry) -> Answer:
-    inputs, outputs = entry.inputs, entry.outputs
-    authority = here.directory / "authority" / "authority.pem"
-    addresses = [one.outputs["address"] for one in here.of("gcp:compute/address:Address")]
-    return {
-        "kind": "sql#instance",
-        "name": outputs["name"],
-        "project": here.project.id,
-        "state": "RUNNABLE",
-        "region": inputs["region"],
-        "databaseVersion": inputs["databaseVersion"],
-        "connectionName": outputs["connectionName"],
-        "dnsName": outputs["dnsName"],
-        "pscServiceAttachmentLink": outputs["pscServiceAttachmentLink"],
-        "ipAddresses": [{"type": "PRIVATE", "ipAddress": one} for one in addresses if one],
-        "serverCaCert": {"cert": authority.read_text() if authority.is_file() else "", "instance": outputs["name"]},
-        "settings": {"userLabels": inputs["settings"]["userLabels"]},
-    }

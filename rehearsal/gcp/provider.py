@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+from pulumi.runtime import rpc
 
 from infra.settings_clouds import Gcp
 from ops.errors import OperationError
@@ -35,6 +39,7 @@ class Provider:
         """
         if resource.type not in RECORDS:
             raise _missing(f"{resource.type} ({resource.name})")
+        resource = replace(resource, inputs=_plain(resource.inputs))
         with self._lock:
             if found := self.registry.find(resource.urn):
                 _unchanged(found, resource)
@@ -85,6 +90,14 @@ class Provider:
                     "Google would refuse it (409), so it was not made",
                     f"give {entry.name} another name in infra/gcp/",
                 )
+
+
+def _plain(value: Any) -> Any:
+    """What the engine hands on to a provider: the values of secrets, out of their envelopes."""
+    value = rpc.unwrap_rpc_secret(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return list(map(_plain, value)) if isinstance(value, list) else value
 
 
 def _missing(what: str) -> OperationError:

@@ -20,7 +20,7 @@ from rehearsal.planes.gcs import accounts
 
 CONTROLLER = "controller"
 """The service account that this machine is in the emulated project."""
-SERVICES = {"CLOUDRESOURCEMANAGER": "", "COMPUTE": "compute/v1/", "SECRETMANAGER": "", "SQLADMIN": "", "STS": ""}
+SERVICES = {"CLOUDRESOURCEMANAGER": "", "COMPUTE": "compute/v1/", "SECRETMANAGER": "", "STS": ""}
 """Whose addresses are the server's, by the names that gcloud has for them, and what stands before their paths."""
 
 

@@ -7,6 +7,7 @@ upload in its Location only, where Google (and pgBackRest) have a header of its 
 from __future__ import annotations
 
 import json
+import signal
 import ssl
 import sys
 import threading
@@ -24,6 +25,22 @@ from rehearsal.planes.gcs import rights
 from rehearsal.planes.gcs.tokens import Tokens
 
 PROJECT_NUMBER = "0"
+SAVED_EVERY = 1.0  # seconds; what came after that is lost if the server is killed, and kept if it is ended
+
+
+class Records(Storage):  # type: ignore[misc]  # the emulator has no types
+    """The emulator's, written once for many requests: it would write all that it knows of all objects for each."""
+
+    changed = False
+
+    def _write_config_to_file(self) -> None:
+        self.changed = True
+
+    def save(self) -> None:
+        """Writes them if there is something new."""
+        if self.changed:
+            super()._write_config_to_file()
+            self.changed = False
 
 
 class Store:
@@ -32,9 +49,16 @@ class Store:
     def __init__(self, directory: Path, audience: str) -> None:
         self.directory, self.audience = directory, audience
         self.tokens = Tokens(directory)
-        # One request at a time: the emulator's records are plain dictionaries, written whole.
+        # One request at a time: the emulator's records are plain dictionaries.
         self.lock = threading.Lock()
-        self.storage = Storage(use_memory_fs=False, data_dir=str(directory), project_number=PROJECT_NUMBER)
+        self.storage = Records(use_memory_fs=False, data_dir=str(directory), project_number=PROJECT_NUMBER)
+
+    def save(self) -> None:
+        """For as long as the server runs: what a second has brought."""
+        while True:
+            time.sleep(SAVED_EVERY)
+            with self.lock:
+                self.storage.save()
 
     def policies(self) -> rights.Policies:
         """Read each time: the program may have given or taken a right."""
@@ -132,7 +156,12 @@ def serve(address: str, port: int, directory: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / "host.pem", directory / "host.key")
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    server.serve_forever()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    threading.Thread(target=store.save, daemon=True).start()
+    try:
+        server.serve_forever()
+    finally:
+        store.storage.save()
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def test_a_right_that_is_taken_is_gone_at_once_and_the_server_runs_on(running: R
     assert json.loads((running.store.directory / "gcs.json").read_text())["pid"] == pid
 
 
-def test_what_was_stored_is_there_after_a_kill(running: Running) -> None:
+def test_what_was_stored_is_there_once_it_runs_again(running: Running) -> None:
     running.put(KEEPER, "backups", "after", b"one")
     running.store.stop()
     running.store.ensure([BACKUPS, ARTIFACTS], running.authority)
