@@ -30,6 +30,7 @@ class Google:
             "email": email,
             "member": f"serviceAccount:{email}",
             "pscServiceAttachmentLink": f"projects/p/regions/{self.region}/serviceAttachments/a-{digest[:12]}",
+            "dnsName": f"{digest[:12]}.{digest[12:25]}.{self.region}.sql.goog.",
             "result": "",
         }
         if resource.type == VERSION:

@@ -107,7 +107,7 @@ RULES = {
     "logs-encrypted": "(the project's own log bucket; with a key it is an organization's)",
     "logs-kept": "(30 days, Google's own)",
     "rds-backups": "sql-backups",
-    "rds-ca": "(the instance has a CA of its own, for ten years)",
+    "rds-ca": "sql-named-certificate",
     "rds-connections-logged": "sql-flags",
     "rds-encrypted": "sql-encrypted",
     "rds-iam-login": "(no account is let in by IAM)",
