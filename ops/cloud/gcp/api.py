@@ -17,6 +17,7 @@ VERSIONS = {
     "cloudkms": "v1",
     "cloudresourcemanager": "v1",
     "compute": "v1",
+    "dns": "v1",
     "iam": "v1",
     "secretmanager": "v1",
     "serviceusage": "v1",

@@ -26,6 +26,7 @@ def left(environment: Environment) -> list[Cost]:
         return [
             *_compute(environment),
             *_databases(environment),
+            *_zones(environment),
             *_buckets(environment),
             *_secrets(environment),
             *_keys(environment),
@@ -67,6 +68,16 @@ def _databases(environment: Environment) -> Iterator[Cost]:
         page = request.execute()
         yield from (_backup(one) for one in page.get("backups", ()) if _outlives(one, environment.name))
         request = backups.ListBackups_next(request, page)
+
+
+def _zones(environment: Environment) -> Iterator[Cost]:
+    """That of a managed database's name. A project that never had one may have no such API."""
+    if account.settings(environment).database == "managed":
+        zones, project = account.client(environment, "dns").managedZones(), account.settings(environment).project
+        for page in api.pages(zones, project=project):
+            for one in page.get("managedZones", ()):
+                if one.get("labels", {}).get(LABEL) == environment.name:
+                    yield Cost("DNS zone", one["name"], "by the month")
 
 
 def _outlives(backup: dict[str, Any], name: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 from cryptography.hazmat.primitives import hashes
 
+from ops.cloud import authority
 from ops.cloud.aws import account, database_ca
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -60,7 +61,7 @@ def test_only_https_is_asked() -> None:
     assert database_ca.url("eu-central-1").startswith("https://truststore.pki.rds.amazonaws.com/eu-central-1/")
     assert "us-gov-west-1/us-gov-west-1-bundle.pem" in database_ca.url("us-gov-west-1")
     with pytest.raises(ValueError, match="no https"):
-        database_ca.download("file:///etc/passwd")
+        authority.download("file:///etc/passwd")
 
 
 @pytest.fixture

@@ -55,6 +55,11 @@ def furnish(cloud: Cloud, *names: str) -> None:
     cloud.lists("storage.buckets.list", [{"name": f"{name}-backups", "labels": labels(name, "b")} for name in names])
     secrets = [{"name": f"projects/1/secrets/{name}-database-admin", "labels": labels(name, "s")} for name in names]
     cloud.lists("secretmanager.projects.secrets.list", secrets, "secrets")
+    cloud.lists(
+        "dns.managedZones.list",
+        [{"name": f"{name}-db", "labels": labels(name, "db")} for name in names],
+        "managedZones",
+    )
     keys = [{"name": f"{RING}/cryptoKeys/{name}-data-1a2b3c4", "labels": labels(name, "data")} for name in names]
     cloud.lists(KEYS, keys, "cryptoKeys")
     states = ("ENABLED", "DISABLED", "DESTROYED", "DESTROY_SCHEDULED")
@@ -125,3 +130,14 @@ def test_what_may_not_be_listed_is_told(dev: Environment, cloud: Cloud) -> None:
     with pytest.raises(OperationError, match=r"compute\.instances\.list") as caught:
         costs.left(dev)
     assert caught.value.consequence == costs.NOTHING_KNOWN
+
+
+def test_a_managed_databases_zone_is_paid_for(prod: Environment, cloud: Cloud) -> None:
+    furnish(cloud, "gcp-dev", "gcp-prod")
+    assert [one.id for one in costs.left(prod) if one.what == "DNS zone"] == ["gcp-prod-db"]
+
+
+def test_without_one_that_api_may_be_off(dev: Environment, cloud: Cloud) -> None:
+    furnish(cloud)
+    cloud.says("dns.managedZones.list", Refusal(403, "Cloud DNS API has not been used in project 1 before"))
+    assert costs.left(dev) == []

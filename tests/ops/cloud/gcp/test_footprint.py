@@ -14,7 +14,7 @@ from tests.ops.cloud import outputs
 from tests.ops.cloud.certificates import pem
 from tests.ops.cloud.gcp import test_database_ca as databases
 from tests.ops.cloud.gcp.cloud import Cloud, Said
-from tests.ops.cloud.gcp.made import REGION, machine
+from tests.ops.cloud.gcp.made import machine
 from tests.ops.cloud.gcp.test_host_keys import attributes
 from tests.ops.cloud.keys import key
 
@@ -28,6 +28,7 @@ def stated() -> dict[str, Any]:
     for host in document["hosts"]:
         host["address"] = host["ssh"]["address"] = ADDRESSES[host["name"]]
     document["public"]["names"] = ["predict.acme.dev"]
+    document["database"]["address"] = databases.NAME
     document["database"]["admin"]["secret"] = "gcp-sm:projects/1/secrets/admin/versions/1"  # noqa: S105 - a name
     return document
 
@@ -42,22 +43,20 @@ def _project(cloud: Cloud) -> None:
         return attributes(key(int(ids[said["instance"]])))
 
     cloud.says("compute.instances.getGuestAttributes", own)
-    cloud.lists("compute.forwardingRules.list", [databases.door("10.20.0.10", databases.SERVICE)])
-    cloud.lists("sql.instances.list", [databases.instance("a", databases.OURS, databases.SERVICE)])
+    cloud.lists("sql.instances.list", [databases.instance(databases.ROOT[0])])
 
 
 def silent(_text: str) -> None:
     """Nobody looks at the progress."""
 
 
-def test_what_is_written_is_a_footprint(prod: Environment, cloud: Cloud, stated: dict[str, Any]) -> None:
+def test_what_is_written_is_a_footprint(prod: Environment, stated: dict[str, Any]) -> None:
     path = footprint.write(prod, stated, silent)
     found = Footprint.load(path)
     assert {host.name: list(host.ssh.host_keys) for host in found.hosts} == {"app1": [key(1)], "app2": [key(2)]}
     database = found.plain()["database"]
-    assert database["ca_pem"].encode() == pem(databases.OURS)
-    assert (database["address"], database["port"]) == ("10.20.0.10", 5432)
-    assert cloud.asked("compute.forwardingRules.list")[0]["region"] == REGION
+    assert database["ca_pem"].encode() == pem(databases.ROOT[0])
+    assert (database["address"], database["port"]) == (databases.NAME, 5432)
 
 
 def test_a_database_whose_ca_is_not_known_leaves_the_old_one(
