@@ -95,23 +95,23 @@ class Store:
 
     @contextmanager
     def _asking(self, name: str) -> Iterator[None]:
-        from google.api_core.exceptions import GoogleAPICallError
+        from google.api_core.exceptions import GoogleAPICallError, RetryError
         from requests.exceptions import RequestException
 
         where = f"gs://{self.bucket}/{self.path}/{name}"
-        try:
-            with api.asking(NOTHING):
+        with api.asking(NOTHING):  # credentials, and the service that narrows tokens
+            try:
                 yield
-        except GoogleAPICallError as reason:
-            raise OperationError(
-                f"The artifacts bucket refused {where}: {reason.code} {reason.message}",
-                NOTHING,
-                "Log in as who may read and write there (`gcloud auth list` shows who you are), or see the bucket's "
-                "name and `credentials` in the Footprint",
-            ) from None
-        except RequestException as reason:
-            cause = f"The artifacts bucket can't be asked for {where}: {reason}"
-            raise OperationError(cause, NOTHING, api.LOG_IN) from None
+            except GoogleAPICallError as reason:
+                raise OperationError(
+                    f"The artifacts bucket refused {where}: {reason.code} {reason.message}",
+                    NOTHING,
+                    "Log in as who may read and write there (`gcloud auth list` shows who you are), or see the "
+                    "bucket's name and `credentials` in the Footprint",
+                ) from None
+            except (RetryError, RequestException) as reason:
+                cause = f"The artifacts bucket can't be asked for {where}: {reason}"
+                raise OperationError(cause, NOTHING, api.LOG_IN) from None
 
 
 def _patience() -> Any:

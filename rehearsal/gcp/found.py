@@ -141,7 +141,9 @@ def _disks(here: Emulated, footprint: Thing, one: Entry, host: Thing) -> Iterato
 
 def _allowed(here: Emulated, footprint: Thing) -> Iterator[str]:
     """The addresses of the machines whose account a rule lets go to the database's address."""
-    there = f"{footprint['database']['address']}/32"
+    name = f"{footprint['database']['address']}."
+    records = (one.inputs for one in here.of("gcp:dns/recordSet:RecordSet"))
+    there = next(f"{one['rrdatas'][0]}/32" for one in records if one["name"] == name)
     for entry in here.of("gcp:compute/firewall:Firewall"):
         if entry.inputs["direction"] == "EGRESS" and there in (entry.inputs.get("destinationRanges") or ()):
             members = set(entry.inputs.get("targetServiceAccounts") or ())
