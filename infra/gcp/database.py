@@ -89,7 +89,10 @@ class Database(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, protect=settings.deletion_protection),
         )
-        self.database = gcp.sql.Database(title, instance=self.instance.name, name=NAME, opts=self._child)
+        # What is in the instance goes with it: PostgreSQL drops no user who owns something, nor `down` what it keeps.
+        self.database = gcp.sql.Database(
+            title, instance=self.instance.name, name=NAME, deletion_policy="ABANDON", opts=self._child
+        )
         self.ip = self._door(title, args)
         self.address = self._called(title, args)
         self.port, self.version, self.name, self.user = PORT, VERSION, NAME, USER
@@ -140,7 +143,14 @@ class Database(pulumi.ComponentResource):
         """The password is made once, kept in the state under its KMS key, and read from Secret Manager."""
         settings = args.settings
         password = random.RandomPassword(title, length=40, special=False, opts=self._child)
-        gcp.sql.User(title, instance=self.instance.name, name=USER, password=password.result, opts=self._child)
+        gcp.sql.User(
+            title,
+            instance=self.instance.name,
+            name=USER,
+            password=password.result,
+            deletion_policy="ABANDON",
+            opts=self._child,
+        )
         secret = gcp.secretmanager.Secret(
             title,
             secret_id=title,

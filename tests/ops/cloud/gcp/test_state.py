@@ -56,3 +56,10 @@ def test_what_is_real_is_the_clouds() -> None:
     found = state.entries({"resources": recorded("gcp-prod")})
     kinds = {entry.type.partition(":")[0] for entry in state.real(found)}
     assert kinds == {"gcp"}, "no component, and no password that Pulumi rolled"
+
+
+def test_what_is_in_a_database_goes_with_it() -> None:
+    """PostgreSQL drops no user who owns a table, and `down` with DATA=delete would end there."""
+    inside = plans.of(plans.stack("gcp-prod"), "Database", "User")
+    assert {one.type for one in inside} == {"gcp:sql/database:Database", "gcp:sql/user:User"}
+    assert [one.inputs["deletionPolicy"] for one in inside] == ["ABANDON"] * 2
