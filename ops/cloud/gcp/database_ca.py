@@ -70,7 +70,7 @@ def instances(environment: Environment) -> list[dict[str, Any]]:
 
 
 def _names(instance: Mapping[str, Any]) -> set[str]:
-    return {name.rstrip(".") for name in _said(instance) if name}
+    return {name.rstrip(".") for name in _said(instance)}
 
 
 def _said(instance: Mapping[str, Any]) -> Iterator[str]:
