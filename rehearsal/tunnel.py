@@ -7,9 +7,9 @@ import socket
 import threading
 
 
-def connected(host: str, port: int) -> socket.socket:
-    """A connection that was made within 10 s, and may be silent for as long as it likes."""
-    connection = socket.create_connection((host, port), timeout=10)
+def connected(host: str, port: int, source: str = "") -> socket.socket:
+    """A connection that was made within 10 s, and may be silent for as long as it likes. `source`: whence it comes."""
+    connection = socket.create_connection((host, port), timeout=10, source_address=(source, 0) if source else None)
     connection.settimeout(None)
     return connection
 

@@ -1,7 +1,7 @@
 """Stands in for gcloud where a rehearsal needs it: `gcloud compute start-iap-tunnel`, without Google's proxy.
 
-Its connection comes from this machine, whose address on the bridge is one of the network's. It imports nothing but the
-standard library and rehearsal/tunnel.py: each connection of ssh waits for it.
+Its connection comes from an address of Google's proxy, which this machine has on the bridge: no other is let in. It
+imports nothing but the standard library and rehearsal/tunnel.py: each connection of ssh waits for it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from rehearsal.tunnel import carry, connected
 
+SOURCE = "35.235.240.1"
+"""Of infra.hosts.IAP, the first."""
 REGISTRY = "SHOESTRING_REHEARSAL"
 """The variable that says where the project is recorded."""
 
@@ -48,7 +50,7 @@ def main() -> None:
     if urllib.parse.urlsplit(endpoint).hostname != "127.0.0.1":
         raise SystemExit(f"CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE is {endpoint!r}, which is no rehearsal's project")
     there = address(Path(os.environ.get(REGISTRY, "")), said.project, said.zone, said.instance)
-    carry(connected(there, said.port))
+    carry(connected(there, said.port, SOURCE))
 
 
 if __name__ == "__main__":

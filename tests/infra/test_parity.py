@@ -19,9 +19,7 @@ FILES = {
         "policies": "IAM documents in JSON; Google has roles by name",
         "subnets": "one subnet a zone; Google's subnets are a region's",
     },
-    "gcp": {
-        "forms": "where Google's tunnel comes from, which AWS says by a security group",
-    },
+    "gcp": {},
 }
 ARGUMENTS = {
     "Access": "the end of the tunnel is a resource in AWS; IAP needs none",

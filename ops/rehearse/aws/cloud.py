@@ -23,6 +23,8 @@ Stated = Mapping[str, Any]
 """The stack's output `footprint`."""
 CALLED, MODEL, SCHEME = "AWS", "AWS's model", "s3"
 """In sentences: the cloud, what inputs are held against, and how a bucket's objects are written."""
+ALSO: Sequence[str] = ()
+"""Where its tunnel comes from, if that is no address of the network."""
 JOBS: Mapping[str, Callable[[Step], object]] = {"S3 gateway": gateway_job.build}
 """What can be got ready while machines boot."""
 

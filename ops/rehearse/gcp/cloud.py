@@ -14,6 +14,7 @@ from ops.rehearse.place import Rehearsed
 from ops.steps import Step
 from rehearsal.gcp import found
 from rehearsal.gcp.api import GUESTS
+from rehearsal.gcp.tunnel import SOURCE
 from rehearsal.planes.authority import Authority
 from rehearsal.planes.gcs import accounts
 from rehearsal.planes.gcs.store import Store
@@ -26,6 +27,8 @@ Stated = Mapping[str, Any]
 """The stack's output `footprint`."""
 CALLED, MODEL, SCHEME = "Google Cloud", "Google's discovery documents", "gs"
 """In sentences: the cloud, what inputs are held against, and how a bucket's objects are written."""
+ALSO: Sequence[str] = (SOURCE,)
+"""Where its tunnel comes from, which is no address of the network."""
 JOBS: Mapping[str, Callable[[Step], object]] = {}
 """What can be got ready while machines boot."""
 

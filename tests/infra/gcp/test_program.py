@@ -10,7 +10,7 @@ import pytest
 from infra import login
 from infra.gcp import exposure as firewall
 from infra.gcp import identity, user_data
-from infra.gcp.forms import IAP
+from infra.hosts import IAP
 from infra.problems import SettingsError
 from tests.infra import footprints
 from tests.infra.gcp import plans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.hosts import IAP
 from ops.environment import ROOT
 from rehearsal.gcp import tunnel
 from tests.rehearsal.gcp import projects
@@ -21,7 +23,9 @@ LOCAL = "http://127.0.0.1:9/compute/v1/"
 def gcloud(*words: str, endpoint: str = LOCAL, registry: Path | None = None) -> subprocess.CompletedProcess[bytes]:
     """One call, with what ssh would send."""
     where = {"CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE": endpoint, tunnel.REGISTRY: str(registry or "/nonexistent")}
-    argv = [sys.executable, "-m", "rehearsal.gcp.tunnel", *words]
+    # Only a rehearsal's bridge has the address that the connection comes from.
+    program = "from rehearsal.gcp import tunnel; tunnel.SOURCE = ''; tunnel.main()"
+    argv = [sys.executable, "-c", program, *words]
     return subprocess.run(
         argv, cwd=ROOT, env=os.environ | where, input=b"SSH-2.0-x\r\n", capture_output=True, check=False
     )
@@ -73,6 +77,10 @@ def test_it_is_nothing_for_the_real_cloud(endpoint: str) -> None:
     said = gcloud(*words("gcp-dev"), endpoint=endpoint, registry=here.directory / "registry.json")
     assert said.returncode != 0
     assert b"which is no rehearsal's project" in said.stderr
+
+
+def test_it_comes_from_where_google_s_proxy_does() -> None:
+    assert ipaddress.ip_address(tunnel.SOURCE) in ipaddress.ip_network(IAP)
 
 
 def test_any_other_command_is_refused() -> None:
