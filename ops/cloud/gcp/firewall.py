@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.gcp.forms import IAP
+from infra.hosts import IAP
 from ops.cloud.ways import TUNNEL, Way
 
 ALL = "all"
