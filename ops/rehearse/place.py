@@ -21,6 +21,7 @@ SUFFIX = "-rehearsed"
 NOT_HERE = (
     *(key for keys in stack_file.PULUMIS.values() for key in keys),
     "shoestring:backend",
+    "shoestring:identity_pool",
     "shoestring:repository",
 )
 OWN = ("vault.yml", WRITTEN, login.FILE)
