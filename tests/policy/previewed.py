@@ -10,22 +10,24 @@ from rehearsal.program import Resource
 from tests.policy.wire import UNKNOWN
 
 
-def unknown(resources: Iterable[Resource]) -> list[Resource]:
+def unknown(resources: Iterable[Resource], spoilt: Iterable[Resource] = ()) -> list[Resource]:
     """With all values of inputs that were made from other resources exchanged for the engine's mark.
 
     Invented ids and ARNs hold the name of their resource (ops/invented, tests/infra/aws/plans.py). Where no leaf of an
-    input does, as in an address that was worked out of another, the whole input is taken as not known.
+    input does, as in an address that was worked out of another, the whole input is taken as not known; not so in
+    `spoilt` resources, where somebody wrote what is there.
     """
-    return [replace(one, inputs={name: _unknown(one, name) for name in one.inputs}) for one in resources]
+    urns = {one.urn for one in spoilt}
+    return [
+        replace(one, inputs={name: _unknown(one, name, one.urn not in urns) for name in one.inputs})
+        for one in resources
+    ]
 
 
-def _unknown(resource: Resource, name: str) -> Any:
+def _unknown(resource: Resource, name: str, whole: bool) -> Any:
     value, urns = resource.inputs[name], resource.references.get(name, [])
-    if not urns or not value:  # a case may have emptied what was made from another
-        return value
-    names = {urn.rpartition("::")[2] for urn in urns}
-    without = _without(value, names)
-    return UNKNOWN if without == value else without
+    without = _without(value, {urn.rpartition("::")[2] for urn in urns})
+    return UNKNOWN if urns and whole and without == value else without
 
 
 def _without(value: Any, names: set[str]) -> Any:
