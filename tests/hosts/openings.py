@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
+from ops.cloud.ways import Described, Way
+
 from infra import exposure
 from infra.footprint import Footprint
-from ops.cloud.ways import Described, Way
 from rehearsal.planes.hosts import MANAGED
 from tests.hosts import managed
 from tests.hosts.cloud import Cloud

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 import yaml
+from ops.cloud.ways import declared
 
 from infra import exposure
 from infra.settings import Settings
 from ops import vault
-from ops.cloud.ways import declared
 from rehearsal.hosts import state
 from rehearsal.planes.hosts import MANAGED
 from tests.hosts import cloud as clouds

@@ -20,7 +20,7 @@ EVERYBODY = "0.0.0.0/0"
 
 
 def _inward(rule: Resource) -> bool:
-    return rule.inputs.get("direction", "INGRESS") == "INGRESS"
+    return bool(rule.inputs.get("direction", "INGRESS") == "INGRESS")
 
 
 def _ports(rule: Resource) -> set[tuple[str, int]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from ops.cloud.ways import Described, Way, declared
 
 from infra import exposure
-from ops.cloud.ways import Described, Way, declared
 from tests.infra.aws import emulated, plans
 from tests.infra.aws.emulated import Thing
 

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
+from tests.ops.cloud.test_host_keys import block, key
 
 from infra.footprint import Footprint
 from infra.problems import FootprintError
@@ -16,7 +17,6 @@ from ops.cloud import footprint, host_keys
 from ops.environment import Environment
 from ops.errors import OperationError
 from tests.ops.cloud import outputs
-from tests.ops.cloud.test_host_keys import block, key
 
 PEM = (
     "-----BEGIN CERTIFICATE-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1SU1LfVLPHCozMxH2Mo\n"

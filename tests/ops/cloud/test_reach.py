@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.ops.cloud.test_host_keys import key
 
 from infra import inventory
 from ops import processes
@@ -17,7 +18,6 @@ from ops.errors import OperationError
 from tests.infra.aws import plans
 from tests.infra.footprints import PEM
 from tests.ops.cloud import outputs
-from tests.ops.cloud.test_host_keys import key
 
 NOW = "2026-11-26T01:00:00Z"
 REFUSED = processes.Result(255, "", "ssh: connect to host 10.20.0.10 port 22: Connection refused")

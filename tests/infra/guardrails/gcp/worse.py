@@ -117,6 +117,9 @@ MACHINES: dict[str, Case] = {
 
 DATABASE: dict[str, Case] = {
     "a public address": database("settings/ipConfiguration/ipv4Enabled", True, "sql-private", "public address"),
+    "another project's door": database(
+        "settings/ipConfiguration/pscConfigs/0/allowedConsumerProjects/-", "eve", "sql-private", "project alone"
+    ),
     "networks that may come": database(
         "settings/ipConfiguration/authorizedNetworks", [{"value": "0.0.0.0/0"}], "sql-private", "from outside"
     ),

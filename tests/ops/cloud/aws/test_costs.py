@@ -6,11 +6,11 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.ops.cloud.test_protection import database
 
 from ops.cloud import costs
 from ops.environment import Environment
 from tests.ops.cloud.test_footprint import machine
-from tests.ops.cloud.test_protection import database
 
 REGION = "eu-central-1"
 pytestmark = pytest.mark.usefixtures("account")
