@@ -101,8 +101,7 @@ GUARDED: Table = {
     "fw-narrow-egress": {
         "compute/firewall in -out": "destinationRanges[] allows[].protocol allows[].ports[]",
         "compute/firewall in service-out-": "targetServiceAccounts[]",
-        "compute/instance in solo": "serviceAccount.email",
-        "compute/instance in app1": "serviceAccount.email",
+        "compute/instance": "serviceAccount.email",
     },
     "fw-closed": {
         "compute/firewall in -no-": "network direction priority denies[].protocol",

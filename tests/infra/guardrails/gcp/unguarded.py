@@ -44,9 +44,7 @@ UNGUARDED: Table = {
         "compute/subnetwork": "region",
         "sql/databaseInstance": "region settings.backupConfiguration.location",
     },
-    "the budget would count all projects, and so write earlier": {
-        "billing/budget": "budgetFilter.projects[]"
-    },
+    "the budget would count all projects, and so write earlier": {"billing/budget": "budgetFilter.projects[]"},
     "its default is as good": {
         "billing/budget": "allUpdatesRule.disableDefaultIamRecipients",
         "compute/address": "networkTier",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.guardrails.gcp import tokens
+from tests.infra.guardrails.gcp.worse_openings import OPENINGS
 from tests.infra.guardrails.spoilt import Added, Case, Removed, Spoilt, Unprotected
 
 DEV, PROD = "gcp-dev", "gcp-prod"
@@ -109,7 +110,7 @@ MACHINES: dict[str, Case] = {
         "compute/instance app2",
         "serviceAccount/email",
         "x",
-        "fw-declared sa-of-hosts sa-per-kind",
+        "fw-declared fw-narrow-egress sa-of-hosts sa-per-kind",
         "another kind",
         {"serviceAccount": "serviceaccount/account proxy-service"},
     ),
@@ -229,5 +230,5 @@ DEAR: dict[str, Case] = {
     ),
 }
 
-SUBJECTS = (STORAGE, MACHINES, DATABASE, NETWORK, IDENTITY, DEAR)
+SUBJECTS = (STORAGE, MACHINES, DATABASE, NETWORK, OPENINGS, IDENTITY, DEAR)
 WORSE: dict[str, Case] = {name: case for subject in SUBJECTS for name, case in subject.items()}
