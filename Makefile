@@ -9,7 +9,7 @@ CLOUD = $(if $(filter all,$(ENV)),aws gcp,$(shell sed -n 's/^ *shoestring:cloud:
 PYTEST = python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify drift doctor backup restore keys key-add key-revoke rotate lock test test-full lint bench
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify drift doctor backup restore keys key-add key-revoke rotate lock setup-policy test test-full lint bench
 .PHONY: setup setup-release setup-deploy setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
@@ -90,7 +90,7 @@ test-full: setup-dev ## Run the long matrices; SHARD=1/4 is a quarter of them
 lint: setup-dev ## Run ruff, mypy, yamllint and ansible-lint
 	@ruff check .
 	@ruff format --check .
-	@mypy benchmarks infra ops rehearsal service/src tests/benchmarks tests/hosts tests/infra tests/ops tests/rehearsal tests/service
+	@mypy benchmarks infra ops policy rehearsal service/src tests/benchmarks tests/hosts tests/infra tests/ops tests/policy tests/rehearsal tests/service
 	@yamllint --strict .
 	@# Lint has no inventory and needs no vault; ansible.cfg rightly fails a run without them.
 	@SHOESTRING_VAULT_KEY=unused ANSIBLE_INVENTORY_UNPARSED_FAILED=false ansible-lint --strict
@@ -119,5 +119,10 @@ setup-cloud:
 setup-rehearse:
 	@locks/install.sh base aws rehearse $$(python -m ops.build.service "$(ENV)")
 
+# The policy pack runs in an environment of its own: `pulumi up --policy-pack policy` (docs/policy.md).
+setup-policy: setup ## Install what `pulumi up --policy-pack policy` judges a stack with
+	@locks/policy.sh
+
 setup-dev:
 	@locks/install.sh base train aws gcp rehearse dev
+	@locks/policy.sh

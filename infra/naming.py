@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from infra.settings import Settings
@@ -10,6 +11,14 @@ from infra.settings import Settings
 def name(environment: str, *parts: str) -> str:
     """The logical name of a resource: aws-dev-backups. Unique within a stack, and so with its environment's name."""
     return "-".join([environment, *parts])
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, or where that is too long its beginning and six letters of its digest."""
+    if len(text) <= longest:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:6]
+    return f"{text[: longest - 7].rstrip('-')}-{digest}"
 
 
 def tags(settings: Settings, title: str) -> dict[str, str]:

@@ -10,6 +10,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
-from policy.rules import policies
+from infra.problems import SettingsError
+from policy.rules import Pack
 
-PolicyPack(name="shoestring", enforcement_level=EnforcementLevel.MANDATORY, policies=policies())
+try:
+    pack = Pack.of_engine()
+except SettingsError as error:
+    sys.exit(str(error))
+PolicyPack(name="shoestring", enforcement_level=EnforcementLevel.MANDATORY, policies=pack.policies())

@@ -24,6 +24,7 @@ from infra.settings_clouds import Gcp
 DATABASE = "database"
 """What stands for a managed database, which is an address and no machine."""
 EVERYBODY = "0.0.0.0/0"
+LONGEST = 63 - 8  # letters of a rule's name, and Pulumi's suffix (cloud.google.com/compute/docs/naming-resources)
 CLOSED, OPEN = 65_000, 1_000
 """Priorities: the lower one wins."""
 
@@ -113,10 +114,15 @@ class Exposed(pulumi.ComponentResource):
     def _emails(self, kinds: list[str]) -> list[pulumi.Output[str]]:
         return [self._args.identities[each].email for each in kinds]
 
+    def _title(self, opening: Opening, way: str) -> str:
+        """A kind of host may have many groups, and so a long name."""
+        end = f"-{way}-{opening.port}{opening.protocol}"
+        return naming.shortened(naming.name(self._name, opening.to), LONGEST - len(end)) + end
+
     def _close(self) -> None:
         """Said, and not left to what Google implies: in is closed without a trace, out is open to everybody."""
-        self._deny("INGRESS", source_ranges=[EVERYBODY])
-        self._deny("EGRESS", destination_ranges=[EVERYBODY])
+        self._deny("INGRESS", sources=[EVERYBODY])
+        self._deny("EGRESS", destinations=[EVERYBODY])
         # Name servers, time and metadata are at 169.254.169.254, which no rule filters.
         gcp.compute.Firewall(
             naming.name(self._name, "out"),
@@ -129,7 +135,9 @@ class Exposed(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _deny(self, direction: str, **ends: Sequence[str]) -> None:
+    def _deny(
+        self, direction: str, sources: Sequence[str] | None = None, destinations: Sequence[str] | None = None
+    ) -> None:
         gcp.compute.Firewall(
             naming.name(self._name, "no", direction.lower()),
             network=self._args.network.vpc_id,
@@ -138,13 +146,14 @@ class Exposed(pulumi.ComponentResource):
             denies=[{"protocol": "all"}],
             log_config={"metadata": "EXCLUDE_ALL_METADATA"} if self._args.settings.prod else None,
             description="What exposure.yml does not name",
+            source_ranges=sources,
+            destination_ranges=destinations,
             opts=self._child,
-            **ends,
         )
 
     def _open(self, opening: Opening) -> None:
         gcp.compute.Firewall(
-            naming.name(self._name, opening.to, "in", f"{opening.port}{opening.protocol}"),
+            self._title(opening, "in"),
             network=self._args.network.vpc_id,
             direction="INGRESS",
             priority=OPEN,
@@ -164,7 +173,7 @@ class Exposed(pulumi.ComponentResource):
         if opening.to == DATABASE and self._args.database is not None:
             whole = pulumi.Output.concat(self._args.database, "/32")
         gcp.compute.Firewall(
-            naming.name(self._name, opening.to, "out", f"{opening.port}{opening.protocol}"),
+            self._title(opening, "out"),
             network=self._args.network.vpc_id,
             direction="EGRESS",
             priority=OPEN,

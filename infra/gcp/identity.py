@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,11 +32,7 @@ def kind(groups: Sequence[str]) -> str:
 
 def account_id(environment: str, groups: Sequence[str]) -> str:
     """`<environment>-<kind>`, or where that is too long its beginning and six letters of its digest."""
-    whole = naming.name(environment, kind(groups))
-    if len(whole) <= LONGEST:
-        return whole
-    digest = hashlib.sha256(whole.encode()).hexdigest()[:6]
-    return f"{whole[: LONGEST - 7].rstrip('-')}-{digest}"
+    return naming.shortened(naming.name(environment, kind(groups)), LONGEST)
 
 
 class Identity(pulumi.ComponentResource):

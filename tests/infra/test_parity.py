@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.guardrails import CLOUDS, rules
+from infra.guardrails import CLOUDS
 
 INFRA = Path(__file__).resolve().parents[2] / "infra"
 FILES = {
@@ -72,83 +72,3 @@ def test_a_component_takes_the_same(component: str) -> None:
 def test_the_rules_are_about_the_same_subjects() -> None:
     names = {cloud: {path.stem for path in (INFRA / "guardrails" / cloud).glob("*.py")} for cloud in CLOUDS}
     assert names["aws"] - {"bucket_policies", "dangerous", "policies"} == names["gcp"]
-
-
-# A rule of AWS -> that of Google, or why it has none.
-RULES = {
-    "ebs-encrypted": "disk-encrypted",
-    "ec2-encrypted-disks": "gce-encrypted-disks",
-    "ec2-first-boot": "gce-first-boot",
-    "ec2-imdsv2": "(Google's metadata needs a header that a forged request can't set)",
-    "ec2-metadata-hops": "(likewise)",
-    "ec2-metadata-tags": "(labels are not in a machine's metadata)",
-    "ec2-monitoring": "(every machine is measured by the minute, at no price)",
-    "ec2-no-forwarding": "gce-no-forwarding",
-    "ec2-no-secret": "gce-no-secret",
-    "ec2-not-terminated": "gce-not-deleted",
-    "ec2-public-only-if-it-serves": "gce-public-only-if-it-serves",
-    "ec2-role": "gce-own-account",
-    "ec2-stops": "(a machine that shuts down stops, and keeps its disk)",
-    "eip-serves": "address-serves",
-    "cost-no-credit": "(Google's machines that burst charge nothing for it)",
-    "cost-no-extended-support": "(an old version is charged for by itself, and Google has no switch)",
-    "endpoint-own-buckets": "(a service perimeter is an organization's, which a team of five does not have)",
-    "iam-key-through-s3": "(hosts have no right on the key: the storage service uses it for them)",
-    "iam-named-actions": "gcs-named-members",
-    "iam-named-resources": "gcs-named-members",
-    "iam-narrow-trust": "(only a machine of the project runs as an account; nobody is given more)",
-    "iam-no-managed-policies": "known",  # roles of a project are of types that no rule judges
-    "iam-no-users": "known",
-    "iam-nothing-dangerous": "gcs-named-members",
-    "iam-own-role": "sa-per-kind",
-    "kms-own-account": "kms-own-services",
-    "logs-encrypted": "(the project's own log bucket; with a key it is an organization's)",
-    "logs-kept": "(30 days, Google's own)",
-    "rds-backups": "sql-backups",
-    "rds-ca": "sql-named-certificate",
-    "rds-connections-logged": "sql-flags",
-    "rds-encrypted": "sql-encrypted",
-    "rds-iam-login": "(no account is let in by IAM)",
-    "rds-insights": "(in prod, and without a key of its own)",
-    "rds-logs": "(all logs go to the project's log bucket)",
-    "rds-managed-password": "sql-managed-password",
-    "rds-minor-upgrades": "(always, in the maintenance window)",
-    "rds-monitoring": "(every instance is measured by the minute, at no price)",
-    "rds-not-deleted": "sql-not-deleted",
-    "rds-private": "sql-private",
-    "rds-scram": "sql-flags",
-    "rds-secret-own-key": "sql-secret-own-key",
-    "rds-snapshot-tags": "(backups are the instance's)",
-    "rds-tls": "sql-tls",
-    "rds-two-zones": "sql-two-zones",
-    "s3-access-logs": "gcs-access-logs",
-    "s3-backups": "gcs-backups",
-    "s3-lifecycle": "gcs-lifecycle",
-    "s3-locked-backups": "gcs-kept",
-    "s3-no-acls": "gcs-uniform",
-    "s3-no-public-access": "gcs-no-public-access",
-    "s3-no-strangers": "gcs-named-members",
-    "s3-not-emptied": "gcs-not-emptied",
-    "s3-own-key": "gcs-own-key",
-    "s3-tls-only": "(Google's API answers by TLS alone)",
-    "s3-tls-version": "(an organization's policy)",
-    "s3-versioned": "gcs-versioned",
-    "sg-declared": "fw-declared",
-    "sg-described": "fw-described",
-    "sg-narrow-egress": "fw-narrow-egress",
-    "sg-never-to-the-world": "fw-never-to-the-world",
-    "sg-own-groups": "fw-own-accounts",
-    "sg-rules-visible": "fw-closed",
-    "tagged": "labelled",
-    "tunnel-narrow": "fw-declared",
-    "vpc-default-group-closed": "fw-closed",
-    "vpc-no-automatic-addresses": "gce-public-only-if-it-serves",
-}
-
-
-def test_every_rule_of_aws_has_its_like_or_a_reason() -> None:
-    ours = {rule.id for rule in rules("gcp")}
-    for rule in rules("aws"):
-        if rule.id not in ours:
-            assert rule.id in RULES, f"{rule.id}: name Google's rule, or say why there is none"
-            assert RULES[rule.id] in ours or RULES[rule.id].startswith("("), rule.id

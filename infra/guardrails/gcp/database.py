@@ -8,7 +8,8 @@ from infra.guardrails.gcp import tokens
 from infra.guardrails.rule import Fault, Rule, at, both, must_be, number
 from infra.guardrails.stack import Resource, Stack
 from infra.problems import shown
-from infra.seen import entries, mapping
+from infra.seen import entries, mapping, texts
+from infra.settings_clouds import Gcp
 
 LEAST_BACKUPS, LEAST_BACKUPS_PROD = 7, 30
 FLAGS = {
@@ -24,7 +25,7 @@ FLAGS = {
 """CIS GCP 6.2, less those that log what is typed: `log_statement` would write passwords down."""
 
 
-def _private(database: Resource, _: Stack) -> Iterator[Fault]:
+def _private(database: Resource, stack: Stack) -> Iterator[Fault]:
     network = mapping(at(database.inputs, "settings.ipConfiguration"))
     if network.get("ipv4Enabled") is not False:
         yield Fault("it has a public address", "ipv4Enabled false")
@@ -33,6 +34,9 @@ def _private(database: Resource, _: Stack) -> Iterator[Fault]:
     doors = [mapping(one) for one in entries(network.get("pscConfigs"))]
     if not any(one.get("pscEnabled") is True for one in doors):
         yield Fault("nothing leads to it", "an endpoint of Private Service Connect")
+    own = [stack.settings.project] if isinstance(stack.settings, Gcp) else []
+    if any(texts(one.get("allowedConsumerProjects")) != own for one in doors):
+        yield Fault("it does not say which projects may make a door to it", "this environment's project alone")
 
 
 def _endpoint(endpoint: Resource, stack: Stack) -> Iterator[Fault]:

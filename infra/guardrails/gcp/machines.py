@@ -37,11 +37,11 @@ def _disk(disk: Resource, stack: Stack) -> Iterator[Fault]:
 
 
 def _identity(machine: Resource, stack: Stack) -> Iterator[Fault]:
-    if not at(machine.inputs, "serviceAccount.email") or not stack.made_from(machine, "serviceAccount", tokens.ACCOUNT):
-        yield Fault("it runs as no account of this stack", "a service account of its own, never the project's default")
     scopes = texts(at(machine.inputs, "serviceAccount.scopes"))
     if not scopes or any(scope in WIDE for scope in scopes):
         yield Fault(f"its scopes are {shown(scopes)}", "those of storage")
+    if not at(machine.inputs, "serviceAccount.email") or not stack.made_from(machine, "serviceAccount", tokens.ACCOUNT):
+        yield Fault("it runs as no account of this stack", "a service account of its own, never the project's default")
 
 
 def _metadata(machine: Resource, _: Stack) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Iterator
 
 from infra.addresses import SHORTEST_TRUSTED
@@ -20,7 +21,7 @@ EVERYBODY = "0.0.0.0/0"
 
 
 def _inward(rule: Resource) -> bool:
-    return rule.inputs.get("direction", "INGRESS") == "INGRESS"
+    return bool(rule.inputs.get("direction", "INGRESS") == "INGRESS")
 
 
 def _ports(rule: Resource) -> set[tuple[str, int]]:
@@ -45,17 +46,13 @@ def _wide(text: str) -> bool:
     return bool(network.prefixlen < SHORTEST_TRUSTED[network.version])
 
 
-def _groups(rule: Resource, name: str, stack: Stack) -> set[str]:
-    """The Ansible groups of the hosts that run as one of an input's accounts."""
+def _kinds(rule: Resource, name: str, stack: Stack) -> list[set[str]]:
+    """The Ansible groups of the hosts that run as each of an input's accounts; none for one that is not ours."""
     accounts = stack.made_from(rule, name, tokens.ACCOUNT)
-    machines = [one for account in accounts for one in stack.users(account, tokens.INSTANCE, "serviceAccount")]
-    hosts = [stack.host(machine) for machine in machines]
-    return {name for host in hosts if host is not None for name in host.groups}
-
-
-def _sources(rule: Resource, stack: Stack) -> set[str]:
-    """Words of the table: groups, and networks as they are."""
-    return _groups(rule, "sourceServiceAccounts", stack) | set(_networks(rule))
+    machines = [stack.users(account, tokens.INSTANCE, "serviceAccount") for account in accounts]
+    hosts = [[host for host in map(stack.host, each) if host is not None] for each in machines]
+    strangers = len(entries(rule.inputs.get(name))) - len(accounts)
+    return [{str(group) for host in each for group in host.groups} for each in hosts] + [set()] * strangers
 
 
 def _declared(stack: Stack, to: set[str], protocol: str, port: int) -> set[str]:
@@ -79,18 +76,18 @@ def _declared(stack: Stack, to: set[str], protocol: str, port: int) -> set[str]:
 def _comes_in(rule: Resource, stack: Stack) -> Iterator[Fault]:
     if not _inward(rule) or not rule.inputs.get("allows"):
         return
-    to = _groups(rule, "targetServiceAccounts", stack)
-    if not to:
+    targets, sources = (_kinds(rule, f"{name}ServiceAccounts", stack) for name in ("target", "source"))
+    if not targets or not all(targets):
         yield Fault("it opens every machine, or none of this stack", "the service accounts of a kind of host")
         return
-    if not _sources(rule, stack):
+    if not sources and not _networks(rule):
         yield Fault("it names nobody", "service accounts of this stack, or networks")
-    for protocol, port in sorted(_ports(rule)):
+    for to, (protocol, port) in itertools.product(targets, sorted(_ports(rule))):
         allowed = _declared(stack, to, protocol, port)
-        networks = [one for one in _networks(rule) if one not in allowed]
-        groups = _groups(rule, "sourceServiceAccounts", stack)
-        if networks or (groups and not groups & allowed):
-            who = ", ".join(networks or sorted(groups))
+        strangers = [", ".join(sorted(groups)) or "an account of nobody" for groups in sources if not groups & allowed]
+        strangers += [one for one in _networks(rule) if one not in allowed]
+        if strangers:
+            who = ", ".join(strangers)
             yield Fault(f"it lets {who} reach {_said(protocol, port)}, undeclared", "the lines of stacks/exposure.yml")
 
 
@@ -105,10 +102,11 @@ def _goes_out(rule: Resource, stack: Stack) -> Iterator[Fault]:
         ports = _ports(rule)
         if not inside and ports != OUT:
             yield Fault(f"it leads to {text} by {shown(sorted(ports))}", "443 by tcp, which is all that hosts need")
-        groups = _groups(rule, "targetServiceAccounts", stack)
         for protocol, port in sorted(ports) if inside else []:
             lines = [line for line in stack.table if (line.protocol, line.port) == (protocol, port)]
-            if not any(line.source in groups or (line.source == "controller" and "proxy" in groups) for line in lines):
+            sources = {"proxy" if line.source == "controller" else line.source for line in lines}
+            kinds = _kinds(rule, "targetServiceAccounts", stack)
+            if not kinds or not all(groups & sources for groups in kinds):
                 yield Fault(f"it leads to {_said(protocol, port)} of other hosts, undeclared", "stacks/exposure.yml")
 
 

@@ -75,14 +75,14 @@ def _logged(bucket: Resource, stack: Stack) -> Iterator[Fault]:
 
 
 def _member(grant: Resource, stack: Stack) -> Iterator[Fault]:
-    who, role = str(grant.inputs.get("member")), grant.inputs.get("role")
-    buckets = stack.made_from(grant, "bucket", tokens.BUCKET)
-    if who in EVERYBODY:
-        yield Fault(f"it lets in {who}", "named members")
+    buckets, role = stack.made_from(grant, "bucket", tokens.BUCKET), grant.inputs.get("role")
     if role not in ROLES:
         yield Fault(f"its role is {shown(role)}", " or ".join(ROLES))
     if not buckets:
         yield Fault("it is about a bucket that is not of this stack", "a bucket of this stack")
+    who = str(grant.inputs.get("member"))  # not known in a preview: it comes last
+    if who in EVERYBODY:
+        yield Fault(f"it lets in {who}", "named members")
     delivery = (who, role) == LOG_WRITER and any(_logs(bucket, stack) for bucket in buckets)
     if not delivery and not stack.made_from(grant, "member", tokens.ACCOUNT):
         yield Fault(f"it lets in {who}", "service accounts of this stack, and Google's log delivery to the logs alone")

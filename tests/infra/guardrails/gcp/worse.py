@@ -5,65 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from infra.guardrails.gcp import tokens
+from tests.infra.guardrails.gcp.worse_data import DATABASE, STORAGE, database
+from tests.infra.guardrails.gcp.worse_openings import OPENINGS
 from tests.infra.guardrails.spoilt import Added, Case, Removed, Spoilt, Unprotected
 
 DEV, PROD = "gcp-dev", "gcp-prod"
-
-
-def bucket(at: str, to: Any, rules: str, says: str, stack: str = DEV, which: str = "backups", **made: str) -> Spoilt:
-    return Spoilt(stack, f"storage/bucket {which}", at, to, rules, says, made)
 
 
 def machine(at: str, to: Any, rules: str, says: str, **made: str) -> Spoilt:
     return Spoilt(DEV, "compute/instance solo", at, to, rules, says, made)
 
 
-def database(at: str, to: Any, rules: str, says: str, **made: str) -> Spoilt:
-    return Spoilt(PROD, "sql/databaseInstance database", at, to, rules, says, made)
-
-
 def rule(what: str, at: str, to: Any, rules: str, says: str, stack: str = DEV, **made: str) -> Spoilt:
     return Spoilt(stack, f"compute/firewall {what}", at, to, rules, says, made)
 
-
-STORAGE: dict[str, Case] = {
-    "a bucket that may be made public": bucket(
-        "publicAccessPrevention", "inherited", "gcs-no-public-access", "enforced"
-    ),
-    "access lists on objects": bucket("uniformBucketLevelAccess", False, "gcs-uniform", "false"),
-    "Google's key on a bucket": bucket("encryption", {}, "gcs-own-key", "own KMS key", encryption=""),
-    "no old versions": bucket("versioning/enabled", False, "gcs-versioned", "false"),
-    "old versions of a week": bucket(
-        "lifecycleRules/0/condition/daysSinceNoncurrentTime", 7, "gcs-lifecycle", "30 to 365"
-    ),
-    "objects in use that expire": bucket(
-        "lifecycleRules/-", {"action": {"type": "Delete"}, "condition": {"age": 3}}, "gcs-lifecycle", "in use"
-    ),
-    "deleted for good at once": bucket("softDeletePolicy/retentionDurationSeconds", 0, "gcs-kept", "0 days"),
-    "backups deleted for good in a week": bucket(
-        "softDeletePolicy/retentionDurationSeconds", 604800, "gcs-kept", "21 or more", stack=PROD
-    ),
-    "no access logs in prod": bucket("logging", {}, "gcs-access-logs", "who read it", stack=PROD, logging=""),
-    "emptied on deletion": bucket("forceDestroy", True, "gcs-not-emptied", "forceDestroy"),
-    "no bucket for backups": Removed(DEV, "storage/bucket backups", "gcs-backups gcs-named-members", "no bucket"),
-    "everybody may read": Added(
-        DEV,
-        tokens.BUCKET_MEMBER,
-        "x",
-        {"bucket": "b", "role": "roles/storage.objectViewer", "member": "allUsers"},
-        "gcs-named-members",
-        "lets in allUsers",
-        {"bucket": "storage/bucket artifacts"},
-    ),
-    "a host that may change the bucket": Spoilt(
-        DEV, "storage/bucketIAMMember backups", "role", "roles/storage.admin", "gcs-named-members", "storage.admin"
-    ),
-}
 
 MACHINES: dict[str, Case] = {
     "keys of the whole project": machine(
         "metadata/block-project-ssh-keys", "FALSE", "gce-metadata", "block-project-ssh-keys"
     ),
+    "a login for each person": machine("metadata/enable-oslogin", "TRUE", "gce-metadata", "enable-oslogin"),
     "a serial port": machine("metadata/serial-port-enable", "TRUE", "gce-metadata", "serial-port-enable"),
     "keys that the guest agent keeps": machine("metadata/ssh-keys", "eve:ssh-ed25519 A", "gce-metadata", "ssh-keys"),
     "no secure boot": machine("shieldedInstanceConfig/enableSecureBoot", False, "gce-shielded", "false"),
@@ -91,6 +52,13 @@ MACHINES: dict[str, Case] = {
         "metadata/startup-script", "id deploy; authorized_keys; password=canary77", "gce-no-secret", "looks like"
     ),
     "a first boot for nobody": machine("metadata/startup-script", "true", "gce-first-boot", "by nothing"),
+    "the default network": machine(
+        "networkInterfaces",
+        [{"network": "default"}],
+        "address-serves gce-public-only-if-it-serves",
+        "not of this stack",
+        networkInterfaces="",
+    ),
     "others' traffic": machine("canIpForward", True, "gce-no-forwarding", "true"),
     "deleted in one call": machine("deletionProtection", False, "gce-not-deleted", "deletionProtection"),
     "IPv6 that nobody judges": machine(
@@ -109,45 +77,10 @@ MACHINES: dict[str, Case] = {
         "compute/instance app2",
         "serviceAccount/email",
         "x",
-        "fw-declared sa-of-hosts sa-per-kind",
+        "fw-declared fw-narrow-egress sa-of-hosts sa-per-kind",
         "another kind",
         {"serviceAccount": "serviceaccount/account proxy-service"},
     ),
-}
-
-DATABASE: dict[str, Case] = {
-    "a public address": database("settings/ipConfiguration/ipv4Enabled", True, "sql-private", "public address"),
-    "networks that may come": database(
-        "settings/ipConfiguration/authorizedNetworks", [{"value": "0.0.0.0/0"}], "sql-private", "from outside"
-    ),
-    "a door to somebody else's": Spoilt(
-        PROD, "compute/forwardingRule database", "target", "x", "sql-endpoint", "leads elsewhere", {"target": ""}
-    ),
-    "Google's key on the database": database("encryptionKeyName", "", "sql-encrypted", "own KMS key"),
-    "passwords in clear": database(
-        "settings/ipConfiguration/sslMode", "ALLOW_UNENCRYPTED_AND_ENCRYPTED", "sql-tls", "ENCRYPTED_ONLY"
-    ),
-    "a server without a name": database(
-        "settings/ipConfiguration/serverCaMode", "GOOGLE_MANAGED_INTERNAL_CA", "sql-named-certificate", "CAS_CA"
-    ),
-    "a zone for the world": Spoilt(
-        PROD, "dns/managedZone database", "visibility", "public", "sql-own-zone", "own network"
-    ),
-    "connections that leave no trace": database(
-        "settings/databaseFlags/1/value", "off", "sql-flags", "log_connections"
-    ),
-    "no way back to a minute ago": database(
-        "settings/backupConfiguration/pointInTimeRecoveryEnabled", False, "sql-backups", "pointInTimeRecovery"
-    ),
-    "one zone in prod": database("settings/availabilityType", "ZONAL", "sql-two-zones", "REGIONAL"),
-    "Google's key on the secret": Spoilt(
-        PROD, "secretmanager/secret admin", "replication", {"auto": {}}, "sql-secret-own-key", "own KMS key"
-    ),
-    "a password that somebody typed": Spoilt(
-        PROD, "sql/user admin", "password", "canary77", "sql-managed-password", "written somewhere", {"password": ""}
-    ),
-    "a short password": Spoilt(PROD, "index/randomPassword admin", "length", 8, "sql-strong-password", "32 or more"),
-    "a database deleted in one call": database("deletionProtection", False, "sql-not-deleted", "deletionProtection"),
 }
 
 NETWORK: dict[str, Case] = {
@@ -193,6 +126,8 @@ IDENTITY: dict[str, Case] = {
         DEV, "kms/cryptoKeyIAMMember compute", "role", "roles/cloudkms.admin", "kms-own-services", "cloudkms.admin"
     ),
     "a disk that Pulumi may delete": Unprotected(DEV, "compute/disk database"),
+    "a key that Pulumi may delete": Unprotected(DEV, "kms/cryptoKey data"),
+    "a database that Pulumi may delete": Unprotected(PROD, "sql/databaseInstance database"),
     "a bucket that Pulumi may delete": Unprotected(DEV, "storage/bucket backups"),
     "without an owner": machine("labels/owner", "nobody", "labelled", "ml-team"),
     "a disk of another environment": machine(
@@ -200,6 +135,14 @@ IDENTITY: dict[str, Case] = {
     ),
     "something unknown": Added(
         DEV, "gcp:projects/iAMMember:IAMMember", "x", {"role": "roles/editor"}, "known", "no rule judges"
+    ),
+    "a token creator of the whole project": Added(
+        DEV,
+        "gcp:projects/iAMMember:IAMMember",
+        "x",
+        {"role": "roles/iam.serviceAccountTokenCreator", "member": "user:eve@acme.dev"},
+        "known",
+        "no rule judges",
     ),
     "a key of an account": Added(DEV, "gcp:serviceaccount/key:Key", "x", {}, "known", "no rule judges"),
 }
@@ -232,5 +175,5 @@ DEAR: dict[str, Case] = {
     ),
 }
 
-SUBJECTS = (STORAGE, MACHINES, DATABASE, NETWORK, IDENTITY, DEAR)
+SUBJECTS = (STORAGE, MACHINES, DATABASE, NETWORK, OPENINGS, IDENTITY, DEAR)
 WORSE: dict[str, Case] = {name: case for subject in SUBJECTS for name, case in subject.items()}
