@@ -92,6 +92,7 @@ ONLY_GOOGLE = {
     "kms-purpose": "AWS's key is for encryption where nothing is said",
     "sa-of-hosts": "a role of AWS that no host has lets nobody in: its trust names a service",
     "sql-endpoint": "RDS has an address in the network, and no door",
+    "sql-own-zone": "RDS has a name of its own, which resolves to an address in the network",
     "sql-strong-password": "RDS makes the password itself",
     "vpc-own": "AWS makes no subnets by itself in a VPC of one's own",
     "vpc-private-google-access": "AWS's gateway endpoint, which endpoint-own-buckets is about",

@@ -36,6 +36,7 @@ FROM_GOOGLE: dict[tuple[str, str], tuple[str, str, str]] = {
     ("compute/subnetwork", "logConfig.aggregationInterval"): (COMPUTE, "SubnetworkLogConfig", "aggregationInterval"),
     ("compute/subnetwork", "logConfig.metadata"): (COMPUTE, "SubnetworkLogConfig", "metadata"),
     ("compute/subnetwork", "stackType"): (COMPUTE, "Subnetwork", "stackType"),
+    ("dns/managedZone", "visibility"): ("dns.v1", "ManagedZone", "visibility"),
     ("kms/cryptoKey", "purpose"): (KMS, "CryptoKey", "purpose"),
     ("sql/databaseInstance", "databaseVersion"): (SQL, "DatabaseInstance", "databaseVersion"),
     ("sql/databaseInstance", "settings.availabilityType"): (SQL, "Settings", "availabilityType"),

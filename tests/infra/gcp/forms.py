@@ -75,6 +75,7 @@ ZONE = like(r"[a-z]+-[a-z]+\d{1,2}-[a-z]", "us-central1", f"{DOCS}/compute/docs/
 V4 = Form(_v4, "10.0.0.1/8", f"{DOCS}/vpc/docs/subnets")
 PROTOCOLS = ("tcp", "udp", "icmp", "esp", "ah", "ipip", "sctp", "all")
 PROTOCOL = one_of(PROTOCOLS, "compute.v1 Firewall.allowed.IPProtocol, and `all` in Terraform")
+ABANDONED = one_of(("ABANDON", "DELETE"), "https://www.pulumi.com/registry/packages/gcp/api-docs/sql/user")
 DISK = one_of(("pd-standard", "pd-balanced", "pd-ssd"), f"{DOCS}/compute/docs/disks")
 DISK_SIZE = within(10, GIB_64_TIB, f"{DOCS}/compute/docs/disks")
 PROJECT = r"[a-z][a-z0-9-]{4,28}[a-z0-9]"
@@ -141,6 +142,10 @@ WRITTEN: dict[tuple[str, str], Form] = {
     ("compute/subnetwork", "ipCidrRange"): V4,
     ("compute/subnetwork", "logConfig.flowSampling"): within(0, 1, "compute.v1 SubnetworkLogConfig.flowSampling"),
     ("compute/subnetwork", "region"): REGION,
+    ("dns/managedZone", "description"): like(r"(?s).{0,1024}", "x" * 1025, "dns.v1 ManagedZone.description"),
+    ("dns/managedZone", "dnsName"): like(
+        r"(?=.{1,254}$)([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+", "acme.dev", f"{DOCS}/dns/docs/records-overview"
+    ),
     ("dns/recordSet", "managedZone"): like(
         r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "Z0", "dns.v1 ManagedZone.name"
     ),
@@ -170,6 +175,8 @@ WRITTEN: dict[tuple[str, str], Form] = {
     ("projects/serviceIdentity", "service"): like(
         r"[a-z]+\.googleapis\.com", "sqladmin", "serviceusage.v1 Service.name"
     ),
+    ("sql/database", "deletionPolicy"): ABANDONED,
+    ("sql/user", "deletionPolicy"): ABANDONED,
     ("secretmanager/secret", "replication.userManaged.replicas[].location"): REGION,
     ("secretmanager/secret", "secretId"): like(
         r"[a-zA-Z0-9_-]{1,255}", "a.b", "secretmanager.v1 projects.secrets.create: secretId"

@@ -56,6 +56,8 @@ GUARDED: Table = {
     "sql-endpoint": {"compute/forwardingRule": "target ipAddress"},
     "sql-encrypted": {"sql/databaseInstance": "encryptionKeyName"},
     "sql-tls": {"sql/databaseInstance": "settings.ipConfiguration.sslMode"},
+    "sql-named-certificate": {"sql/databaseInstance": "settings.ipConfiguration.serverCaMode"},
+    "sql-own-zone": {"dns/managedZone": "visibility privateVisibilityConfig.networks[].networkUrl"},
     "sql-flags": {
         "sql/databaseInstance": flags(
             "cloudsql.enable_pgaudit",

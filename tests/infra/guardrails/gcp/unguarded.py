@@ -11,6 +11,7 @@ UNGUARDED: Table = {
         "compute/attachedDisk": "deviceName",
         "compute/network": "description",
         "compute/subnetwork": "description",
+        "dns/managedZone": "description",
         "monitoring/notificationChannel": "displayName",
         "secretmanager/secret": "secretId",
         "serviceaccount/account": "accountId displayName",
@@ -25,6 +26,8 @@ UNGUARDED: Table = {
         "compute/router": "network",
         "compute/routerNat": "natIpAllocateOption router sourceSubnetworkIpRangesToNat",
         "compute/subnetwork": "ipCidrRange network",
+        "dns/managedZone": "dnsName",
+        "dns/recordSet": "managedZone name type ttl rrdatas[]",
         "kms/cryptoKey": "keyRing",
         "projects/serviceIdentity": "service",
         "secretmanager/secret": "replication.userManaged.replicas[].location",
@@ -56,10 +59,11 @@ UNGUARDED: Table = {
         "networkInterfaces[].accessConfigs[].networkTier",
         "compute/network": "routingMode",
         "compute/subnetwork": "stackType",
-        "sql/databaseInstance": "settings.diskType settings.ipConfiguration.serverCaMode "
+        "sql/databaseInstance": "settings.diskType "
         "settings.backupConfiguration.startTime settings.backupConfiguration.transactionLogRetentionDays "
         "settings.maintenanceWindow.day settings.maintenanceWindow.hour settings.maintenanceWindow.updateTrack",
     },
+    "it goes with its instance": {"sql/database": "deletionPolicy", "sql/user": "deletionPolicy"},
     "less of it reaches less": {
         "compute/firewall in -in-": "priority",
         "compute/firewall in -out": "priority",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.gcp.forms import IAP
-
 from infra.guardrails.gcp import tokens
+from infra.hosts import IAP
 from tests.infra.guardrails.spoilt import Added, Case, References, Spoilt
 
 DEV = "gcp-dev"
