@@ -63,3 +63,19 @@ def test_what_is_in_a_database_goes_with_it() -> None:
     inside = plans.of(plans.stack("gcp-prod"), "Database", "User")
     assert {one.type for one in inside} == {"gcp:sql/database:Database", "gcp:sql/user:User"}
     assert [one.inputs["deletionPolicy"] for one in inside] == ["ABANDON"] * 2
+
+
+@pytest.mark.parametrize(
+    ("data", "guard"),
+    [
+        (KEY, KEY_USERS),
+        (protection.BUCKET, "gcp:storage/bucketIAMMember:BucketIAMMember"),
+        (protection.DATABASE, "gcp:sql/database:Database"),
+    ],
+    ids=["key", "bucket", "database"],
+)
+def test_what_hangs_on_kept_data_stays_though_nothing_needs_it(data: str, guard: str) -> None:
+    kept = {"urn": "urn:data", "type": data, "id": "x", "protect": True}
+    guards = {"urn": "urn:guard", "type": guard, "id": "y", "dependencies": ["urn:data"]}
+    other = {"urn": "urn:vm", "type": protection.INSTANCE, "id": "z", "dependencies": ["urn:data"]}
+    assert state.kept(state.entries({"resources": [kept, guards, other]})) == {"urn:data", "urn:guard"}
