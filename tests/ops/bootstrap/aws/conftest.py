@@ -21,7 +21,8 @@ from rich.console import Console
 from infra.aws.shared import Shared
 from infra.settings import Settings
 from ops import bootstrap
-from ops.bootstrap import account, work
+from ops.bootstrap import work
+from ops.bootstrap.aws import account
 from ops.environment import ROOT
 from ops.steps import Steps
 

@@ -8,8 +8,7 @@ from typing import TypeAlias
 from botocore import exceptions
 
 from infra.aws.shared import Shared
-from ops.bootstrap.bucket import taken
-from ops.errors import OperationError
+from ops.bootstrap.aws.bucket import taken
 
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 UNKNOWN = {
@@ -46,16 +45,8 @@ LOG_IN = (
 )
 
 
-def told(error: Refusal, environment: str, region: str, made: list[str], shared: Shared | None) -> OperationError:
-    """The error in words. `made`: what this run has made before it. `shared`: None before we know who we are."""
-    cause, fix = _why(error, region, shared)
-    so = "Nothing was changed."
-    if made:
-        so = "It stopped there. Made by this run, and kept:\n" + "\n".join(f"- {each}" for each in made)
-    return OperationError(cause, so, f"{fix}\nThen again: make bootstrap ENV={environment}, which goes on from there.")
-
-
-def _why(error: Refusal, region: str, shared: Shared | None) -> tuple[str, str]:
+def why(error: Refusal, region: str, shared: Shared | None) -> tuple[str, str]:
+    """The cause in words, and what mends it. `shared`: None before we know who we are."""
     if isinstance(error, exceptions.ClientError):
         return _answer(error, region, shared)
     if isinstance(error, exceptions.NoCredentialsError):

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from infra.problems import SettingsError
 from ops import stacks as stack_files
 from ops.errors import OperationError
-from tests.ops.bootstrap import readback
-from tests.ops.bootstrap.conftest import ACCOUNT, NAME, REGION, SHARED, Ear, make_stacks, run
+from tests.ops.bootstrap.aws import readback
+from tests.ops.bootstrap.aws.conftest import ACCOUNT, NAME, REGION, SHARED, Ear, make_stacks, run
 
 
 def refused(stacks: Path, ear: Ear, name: str = NAME, consent: bool = True) -> OperationError:

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from infra.aws.shared import Shared
-from ops.bootstrap import permissions, policies
-from tests.ops.bootstrap import iam
-from tests.ops.bootstrap.conftest import ACCOUNT, REGION, SHARED
-from tests.ops.bootstrap.judged import BOUNDARY, KEY, STATE, TAG, may, role, settings
+from ops.bootstrap.aws import permissions, policies
+from tests.ops.bootstrap.aws import iam
+from tests.ops.bootstrap.aws.conftest import ACCOUNT, REGION, SHARED
+from tests.ops.bootstrap.aws.judged import BOUNDARY, KEY, STATE, TAG, may, role, settings
 
 DATA_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/22222222-3333-4444-5555-666666666666"
 OTHERS = [

@@ -11,8 +11,8 @@ from moto.core.base_backend import BackendDict
 
 from infra import files
 from ops.errors import OperationError
-from tests.ops.bootstrap import readback
-from tests.ops.bootstrap.conftest import NAME, Ear, is_change, make_stacks, run
+from tests.ops.bootstrap.aws import readback
+from tests.ops.bootstrap.aws.conftest import NAME, Ear, is_change, make_stacks, run
 
 pytestmark = pytest.mark.usefixtures("cloud")
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.aws.shared import ALIAS
-from ops.bootstrap import policies
-from ops.bootstrap.account import TAGS, Account, Change, found, has_tags, listed, same
+from ops.bootstrap.aws import policies
+from ops.bootstrap.aws.account import TAGS, Account, found, has_tags, listed, same
+from ops.bootstrap.change import Change
 from ops.errors import OperationError
 
 USABLE = "Enabled"

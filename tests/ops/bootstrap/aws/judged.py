@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from functools import cache
 
 from infra.settings import Settings
-from ops.bootstrap import actions, permissions, policies
+from ops.bootstrap.aws import actions, permissions, policies
 from rehearsal.program import Resource
 from tests.infra.aws import plans
-from tests.ops.bootstrap import iam
-from tests.ops.bootstrap.conftest import ACCOUNT, REGION, SHARED
+from tests.ops.bootstrap.aws import iam
+from tests.ops.bootstrap.aws.conftest import ACCOUNT, REGION, SHARED
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 STATE = "arn:aws:s3:::shoestring-state-123456789012-eu-central-1"

@@ -10,8 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.bootstrap import policies
-from ops.bootstrap.account import TAGS, Account, Change, found, has_tags, listed, same
+from ops.bootstrap.aws import policies
+from ops.bootstrap.aws.account import TAGS, Account, found, has_tags, listed, same
+from ops.bootstrap.change import Change
 from ops.errors import OperationError
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")

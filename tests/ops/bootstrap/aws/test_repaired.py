@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.bootstrap import policies
-from tests.ops.bootstrap import readback
-from tests.ops.bootstrap.conftest import NAME, SHARED, Ear, run
+from ops.bootstrap.aws import policies
+from tests.ops.bootstrap.aws import readback
+from tests.ops.bootstrap.aws.conftest import NAME, SHARED, Ear, run
 
 pytestmark = pytest.mark.usefixtures("cloud")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.aws import shared
-from ops.bootstrap import bucket
+from ops.bootstrap.aws import bucket
 from ops.environment import ROOT
 
 TEXT = (ROOT / "docs" / "aws.md").read_text()

@@ -1,11 +1,11 @@
-"""The account that the credentials at hand open, and what a change in it is."""
+"""The account that the credentials at hand open."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 from botocore.config import Config
@@ -20,14 +20,6 @@ TAGS = {"Name": "shoestring-state", "managed-by": "shoestring"}
 CONFIG = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 
 
-@dataclass(frozen=True)
-class Change:
-    """One call that changes something. `says`: what is there after it, for a list that a person reads."""
-
-    says: str
-    call: Callable[[], Any]
-
-
 @dataclass
 class Account:
     """`caller`: the ARN of who we are. `key_arn`: of the state's key, as soon as it is known."""
@@ -36,6 +28,7 @@ class Account:
     shared: Shared
     caller: str
     key_arn: str = ""
+    blind: ClassVar[bool] = False  # all that there is can be seen from the start
     _clients: dict[str, Any] = field(default_factory=dict)
 
     @classmethod

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from tests.ops.bootstrap.conftest import REGION
+from tests.ops.bootstrap.aws.conftest import REGION
 
 ALIAS = "alias/shoestring-state"
 ISSUER = "token.actions.githubusercontent.com"

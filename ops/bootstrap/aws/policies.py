@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.aws import shared as names
 from infra.aws.shared import Shared
-from ops.bootstrap import actions
+from ops.bootstrap.aws import actions
 
 Document = dict[str, Any]
 Statement = dict[str, Any]

@@ -9,8 +9,8 @@ import yaml
 
 from infra.settings import Settings
 from rehearsal.aws import validate
-from tests.ops.bootstrap import iam, readback
-from tests.ops.bootstrap.conftest import ACCOUNT, NAME, REGION, SHARED, Ear, make_stacks, run, settings
+from tests.ops.bootstrap.aws import iam, readback
+from tests.ops.bootstrap.aws.conftest import ACCOUNT, NAME, REGION, SHARED, Ear, make_stacks, run, settings
 
 pytestmark = pytest.mark.usefixtures("cloud")
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from infra.aws.shared import Shared
 from infra.settings import Settings
-from ops.bootstrap import actions
-from ops.bootstrap.policies import Document, Statement, allow, deny, document
+from ops.bootstrap.aws import actions
+from ops.bootstrap.aws.policies import Document, Statement, allow, deny, document
 
 PROJECT = "shoestring"  # Pulumi.yaml's name; part of each path in the state bucket
 HANDED_TO = ["ec2.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from botocore.loaders import create_loader
 
-from ops.bootstrap import actions
+from ops.bootstrap.aws import actions
 from tests.infra.aws import plans
-from tests.ops.bootstrap import iam
-from tests.ops.bootstrap.conftest import ACCOUNT, REGION, SHARED
-from tests.ops.bootstrap.judged import BOUNDARY, KEY, STATE, context, may, needed, registered, role
+from tests.ops.bootstrap.aws import iam
+from tests.ops.bootstrap.aws.conftest import ACCOUNT, REGION, SHARED
+from tests.ops.bootstrap.aws.judged import BOUNDARY, KEY, STATE, context, may, needed, registered, role
 
 
 @pytest.mark.parametrize("stack", plans.STACKS)

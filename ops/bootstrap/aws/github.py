@@ -8,8 +8,9 @@ from typing import Any
 
 from infra.aws import shared as names
 from infra.settings import Settings
-from ops.bootstrap import permissions, policies
-from ops.bootstrap.account import TAGS, Account, Change, found, has_tags, listed, same
+from ops.bootstrap.aws import permissions, policies
+from ops.bootstrap.aws.account import TAGS, Account, found, has_tags, listed, same
+from ops.bootstrap.change import Change
 from ops.errors import OperationError
 
 GONE = "NoSuchEntity"
