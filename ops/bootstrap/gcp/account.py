@@ -49,16 +49,19 @@ class Account:
 
     @classmethod
     def open(cls, settings: Gcp, path: Path) -> Account:
-        """As whom the stack file of `path` says. Raises OperationError without credentials."""
+        """As whom the stack file of `path` says. Raises OperationError without credentials.
+
+        Calls are counted for the project itself where the file says nothing else: a person's login is for none.
+        """
         said = mapping(mapping(documents.read(path, SettingsError)).get("config"))
-        holder = api.credentials(said.get("gcp:impersonateServiceAccount"), said.get("gcp:billingProject"))
-        return cls(Shared.of(settings), holder)
+        counted = said.get("gcp:billingProject") or settings.project
+        return cls(Shared.of(settings), api.credentials(said.get("gcp:impersonateServiceAccount"), counted))
 
     @property
     def caller(self) -> str:
-        """A service account's address; Google does not say without one more right who a person is."""
-        found = getattr(self.holder, "signer_email", None) or getattr(self.holder, "service_account_email", None)
-        return str(found or "the account that is logged in here")
+        """A service account's address, or a person's where gcloud wrote it down."""
+        found = (getattr(self.holder, name, None) for name in ("signer_email", "service_account_email", "account"))
+        return str(next(filter(None, found), "the account that is logged in here"))
 
     def client(self, path: str) -> Any:
         """googleapiclient's, of one of ops.cloud.gcp.api.VERSIONS or of a collection in it: iam.projects.roles.

@@ -66,7 +66,7 @@ LOOKS = """
 VERBS = "compute.instances: getGuestAttributes"
 
 # What is gone for good, or holds data, of whoever may have nothing to do with us: at the environment's own name only.
-# Whether a thing that is made is there for a condition Google does not say of every type, so making is not among them.
+# Making is not among them: of which types a condition sees the name before there is one, Google does not say.
 OWN = """
     cloudkms.cryptoKeys: setIamPolicy update; cloudkms.cryptoKeyVersions: destroy;
     cloudsql.databases: create delete update; cloudsql.instances: delete restart update;

@@ -22,7 +22,7 @@ def changes(account: Account) -> Iterator[Change]:
     name, key = account.shared.state_key, None
     if not account.sees("cloudkms") or found(_rings(account).get(name=account.shared.key_ring)) is None:
         yield Change(
-            f"the key ring {KEY_RING}, which Google never deletes",
+            f"the key ring {KEY_RING}",
             lambda: _rings(account).create(parent=account.shared.location, keyRingId=KEY_RING, body={}).execute(),
         )
     else:

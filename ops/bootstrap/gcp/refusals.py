@@ -59,6 +59,10 @@ def _answer(error: HttpError | FailedError, settings: Gcp) -> tuple[str, str]:
     asked, text, project = _asked(error), _sentence(error), settings.project
     if status == 401:
         return "Google Cloud does not know the credentials of this machine.", LOG_IN
+    if "quota project" in text:
+        return f"Google does not know for which project to count the calls: {text}", (
+            f"gcloud auth application-default set-quota-project {project}"
+        )
     if UNPAID.search(text):
         link = f"gcloud billing projects link {project} --billing-account={settings.billing_account}"
         return f"The project {project} has no billing account, and Google wants one: {text}", link

@@ -9,10 +9,22 @@ import pytest
 import yaml
 
 from ops.bootstrap.gcp import apis
+from ops.cloud.gcp import api
 from tests.ops.bootstrap.gcp.cloud import cel
 from tests.ops.bootstrap.gcp.cloud.project import BILLING, ID, NUMBER
 from tests.ops.bootstrap.gcp.cloud.server import Google
-from tests.ops.bootstrap.gcp.conftest import BUCKET, KEY, NAME, POOL, TOKEN, everything, make_stacks, run, settings
+from tests.ops.bootstrap.gcp.conftest import (
+    BUCKET,
+    KEY,
+    NAME,
+    POOL,
+    TOKEN,
+    Canary,
+    everything,
+    make_stacks,
+    run,
+    settings,
+)
 
 AGENT = f"serviceAccount:service-{NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
 
@@ -87,6 +99,33 @@ def test_without_a_repository_nothing_is_made_for_github_and_it_is_said(tmp_path
     assert not {"iamcredentials", "sts"} & project.enabled, "nor are the APIs on that it would come in by"
     assert "identity_pool" not in (stacks / f"Pulumi.{NAME}.yaml").read_text()
     assert project.buckets[BUCKET]["versioning"]["enabled"], "the rest is made"
+
+
+@pytest.mark.usefixtures("google")
+@pytest.mark.parametrize(
+    ("more", "as_whom"),
+    [
+        ("", (None, ID)),
+        (
+            "  gcp:impersonateServiceAccount: boot@x.iam.gserviceaccount.com\n  gcp:billingProject: acme-pays\n",
+            ("boot@x.iam.gserviceaccount.com", "acme-pays"),
+        ),
+    ],
+    ids=["nothing said", "both said"],
+)
+def test_google_is_asked_as_whom_the_stack_file_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str, as_whom: tuple[str | None, str]
+) -> None:
+    """And calls are counted for the project itself else: a person's login belongs to none."""
+    asked: list[tuple[str | None, str | None]] = []
+
+    def credentials(impersonated: str | None, billed: str | None) -> Canary:
+        asked.append((impersonated, billed))
+        return Canary()
+
+    monkeypatch.setattr(api, "credentials", credentials)
+    run(make_stacks(tmp_path, repository=more))
+    assert asked == [as_whom]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from google.auth.exceptions import DefaultCredentialsError, RefreshError
+from google.auth.exceptions import DefaultCredentialsError, RefreshError, TransportError
 
 from infra.problems import SettingsError
 from ops.cloud.gcp import api
@@ -54,6 +54,11 @@ ANSWERS = {
         f"There is no project {ID} that you may set up",
         "gcloud projects create",
     ),
+    "calls for no project": (
+        RefusedError(403, "The serviceusage.googleapis.com API requires a quota project, which is not set by default."),
+        "for which project to count the calls",
+        f"gcloud auth application-default set-quota-project {ID}",
+    ),
     "the API for APIs is off": (
         RefusedError(403, "Service Usage API has not been used in project 1 before or it is disabled."),
         "An API that bootstrap asks is off",
@@ -91,7 +96,14 @@ def test_no_right_to_a_part(stacks: Path, google: Google) -> None:
     assert "an owner of the project" in error.fix
 
 
-def test_no_network(stacks: Path, google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("before", ["a token", "the answer"])
+def test_no_network(stacks: Path, google: Google, monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    class Cut(Canary):
+        def before_request(self, *_: object) -> None:
+            raise TransportError("Unable to find the server at oauth2.googleapis.com")
+
+    if before == "a token":
+        monkeypatch.setattr(api, "credentials", lambda *_: Cut())
     monkeypatch.setenv(api.OVERRIDE.format("SERVICEUSAGE"), "http://127.0.0.1:9/")
     error = refused(stacks, google)
     assert "can't be reached" in error.cause

@@ -127,12 +127,13 @@ INT64 = re.compile(r"-?\d{1,19}")
 
 def _problems(service: str, schema: dict[str, Any], value: Any, where: str) -> Iterator[str]:
     """What is not as the schema has it: names, types, enumerations, patterns, and what only Google may say."""
+    if schema.get("readOnly"):
+        yield f"{where} is Google's to say"
+        return
     if "$ref" in schema:
         schema = document(service)["schemas"][schema["$ref"]]
     kind = schema.get("type", "object")
-    if schema.get("readOnly"):
-        yield f"{where} is Google's to say"
-    elif kind == "any":
+    if kind == "any":
         return
     elif not isinstance(value, TYPES[kind]) or (kind in ("integer", "number") and isinstance(value, bool)):
         yield f"{where} is {value!r}, and no {kind}"
