@@ -131,7 +131,9 @@ def test_conditions_are_judged_as_google_reads_them(expression: str, name: str, 
     assert cel.holds(expression, {"resource.name": name, "resource.type": "d"}) is holds
 
 
-@pytest.mark.parametrize("expression", ["resource.name.matches('a')", "true", "resource.name == 'a' &&", "(a"])
+@pytest.mark.parametrize(
+    "expression", ["resource.name.matches('a')", "true", "resource.name == 'a' b", "resource.name == 'a' &&", "(a"]
+)
 def test_what_is_not_understood_is_an_error(expression: str) -> None:
     with pytest.raises(AssertionError):
         cel.parse(expression)

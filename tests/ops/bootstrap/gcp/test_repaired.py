@@ -110,6 +110,10 @@ def _other_issuer(project: Project) -> None:
     project.providers[PROVIDER]["oidc"] = {"issuerUri": "https://eve.example"}
 
 
+def _other_subject(project: Project) -> None:
+    project.providers[PROVIDER]["attributeMapping"] = {"google.subject": "'repo:acme/predictor:pull_request'"}
+
+
 def _deleted_provider(project: Project) -> None:
     project.providers[PROVIDER]["state"] = "DELETED"
 
@@ -148,6 +152,7 @@ CASES: list[tuple[str, Callable[[Project], None], list[str]]] = [
     ("a role deleted", _deleted_role, ["iam.projects.roles.undelete"]),
     ("another repository admitted", _wide_condition, [f"{POOLS}.providers.patch"]),
     ("another issuer", _other_issuer, [f"{POOLS}.providers.patch"]),
+    ("another subject", _other_subject, [f"{POOLS}.providers.patch"]),
     ("provider deleted", _deleted_provider, [f"{POOLS}.providers.undelete"]),
     ("pool deleted", _deleted_pool, [f"{POOLS}.undelete"]),
     (

@@ -32,7 +32,6 @@ CHANGES = [
     "storage.buckets.setIamPolicy",
 ]
 EACH = [pytest.param(number, id=f"{number}-{call}") for number, call in enumerate(CHANGES)]
-NEW, BLIND = "the APIs are on", "the APIs are off"
 
 
 def refuse(google: Google, number: int) -> None:
@@ -171,6 +170,18 @@ def test_twice_changes_nothing(stacks: Path, google: Google) -> None:
     assert told.startswith("Everything is there, and was left as it is.")
     assert everything(google, stacks) == before
     assert path.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("off", [{"cloudkms"}, {"iam"}, {"storage"}, {"cloudresourcemanager", "cloudbilling"}], ids=str)
+def test_what_an_api_hides_that_is_off_is_looked_at_when_it_is_on(stacks: Path, google: Google, off: set[str]) -> None:
+    """It may be there all the same: to make it once more would be refused."""
+    run(stacks)
+    before = everything(google, stacks)
+    google.project.enabled -= off
+    google.mend()
+    run(stacks)
+    assert google.changes == ["serviceusage.services.batchEnable"]
+    assert everything(google, stacks) == before
 
 
 NOT_YET = {
