@@ -60,7 +60,7 @@ def play(role: str, there: Collection[str]) -> dict[str, Any]:
         "tasks": [
             {
                 "name": str(path.relative_to(base)),
-                "vars": WORKED_OUT,
+                "vars": WORKED_OUT | {"role_path": str(ROLES / role)},  # which Ansible gives to roles only
                 f"ansible.builtin.{'template' if path.suffix == '.j2' else 'copy'}": {
                     "src": str(path),
                     "dest": target(base, path),

@@ -42,7 +42,9 @@ class DatabaseArgs:
 
 
 class Database(pulumi.ComponentResource):
-    """`address`, `port`, `version`, `name`, `user`, and `secret`: where Secret Manager keeps that user's password."""
+    """`address`, a DNS name, `ip`, `port`, `version`, `name`, `user`, and `secret`: where Secret Manager keeps that
+    user's password.
+    """
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("shoestring:gcp:Database", name, None, opts)
@@ -69,7 +71,7 @@ class Database(pulumi.ComponentResource):
                 "ip_configuration": {
                     "ipv4_enabled": False,
                     "ssl_mode": "ENCRYPTED_ONLY",
-                    "server_ca_mode": "GOOGLE_MANAGED_INTERNAL_CA",
+                    "server_ca_mode": "GOOGLE_MANAGED_CAS_CA",  # its certificates have the DNS name, and no address
                     "psc_configs": [{"psc_enabled": True, "allowed_consumer_projects": [settings.project]}],
                 },
                 "backup_configuration": {
@@ -87,8 +89,12 @@ class Database(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, protect=settings.deletion_protection),
         )
-        self.database = gcp.sql.Database(title, instance=self.instance.name, name=NAME, opts=self._child)
-        self.address = self._door(title, args)
+        # What is in the instance goes with it: PostgreSQL drops no user who owns something, nor `down` what it keeps.
+        self.database = gcp.sql.Database(
+            title, instance=self.instance.name, name=NAME, deletion_policy="ABANDON", opts=self._child
+        )
+        self.ip = self._door(title, args)
+        self.address = self._called(title, args)
         self.port, self.version, self.name, self.user = PORT, VERSION, NAME, USER
         self.secret = self._admin(naming.name(title, "admin"), args)
         self.register_outputs({})
@@ -116,11 +122,35 @@ class Database(pulumi.ComponentResource):
         )
         return pulumi.Output.all(address.address, door.id).apply(lambda both: str(both[0]))
 
+    def _called(self, title: str, args: DatabaseArgs) -> pulumi.Output[str]:
+        """The name that the server's certificate has; in our network, and nowhere else, it leads to the endpoint."""
+        name = self.instance.dns_name
+        zone = gcp.dns.ManagedZone(
+            title,
+            dns_name=name,
+            visibility="private",
+            private_visibility_config={"networks": [{"network_url": args.network.vpc_id}]},
+            description=f"The database of {args.settings.environment}",
+            labels=naming.labels(args.settings, title),
+            opts=self._child,
+        )
+        record = gcp.dns.RecordSet(
+            title, managed_zone=zone.name, name=name, type="A", ttl=300, rrdatas=[self.ip], opts=self._child
+        )
+        return pulumi.Output.all(name, record.id).apply(lambda both: str(both[0]).rstrip("."))
+
     def _admin(self, title: str, args: DatabaseArgs) -> pulumi.Output[str]:
         """The password is made once, kept in the state under its KMS key, and read from Secret Manager."""
         settings = args.settings
         password = random.RandomPassword(title, length=40, special=False, opts=self._child)
-        gcp.sql.User(title, instance=self.instance.name, name=USER, password=password.result, opts=self._child)
+        gcp.sql.User(
+            title,
+            instance=self.instance.name,
+            name=USER,
+            password=password.result,
+            deletion_policy="ABANDON",
+            opts=self._child,
+        )
         secret = gcp.secretmanager.Secret(
             title,
             secret_id=title,

@@ -47,7 +47,7 @@ class Environment(pulumi.ComponentResource):
         self.network = Network(name, NetworkArgs(settings), self._child)
         self.database = self._database()
         self.identities = self._identities()
-        address = None if self.database is None else self.database.address
+        address = None if self.database is None else self.database.ip
         self.exposed = Exposed(
             name, ExposedArgs(settings, args.table, self.network, self.identities, address), self._child
         )

@@ -16,10 +16,10 @@ import pulumi_gcp as gcp
 
 from infra import naming
 from infra.exposure import Exposure
-from infra.gcp.forms import IAP
 from infra.gcp.identity import Identity
 from infra.gcp.network import Network
 from infra.gcp.shared import kind
+from infra.hosts import IAP
 from infra.settings_clouds import Gcp
 
 DATABASE = "database"

@@ -130,8 +130,12 @@ def _secret(made: Made, bill: Bill) -> Iterator[Line]:
     yield bill.line(made, "secret", "secret")
 
 
+def _zone(made: Made, bill: Bill) -> Iterator[Line]:
+    yield bill.line(made, "private DNS zone", "dns/zone")
+
+
 def _record(made: Made, bill: Bill) -> Iterator[Line]:
-    note = f"{assumed.QUERIES:,} queries; the zone itself is not this environment's"
+    note = f"{assumed.QUERIES:,} queries"
     yield bill.line(made, "DNS queries", "dns/queries", assumed.QUERIES / 1_000_000, note, usage=True)
 
 
@@ -142,6 +146,7 @@ PRICED: dict[str, Pricing] = {
     "gcp:compute/instance:Instance": _instance,
     "gcp:compute/routerNat:RouterNat": _nat,
     "gcp:compute/subnetwork:Subnetwork": _subnet,
+    "gcp:dns/managedZone:ManagedZone": _zone,
     "gcp:dns/recordSet:RecordSet": _record,
     "gcp:kms/cryptoKey:CryptoKey": _key,
     "gcp:secretmanager/secretVersion:SecretVersion": _secret,

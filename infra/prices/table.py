@@ -8,6 +8,7 @@ by people.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -34,10 +35,9 @@ class UnknownPriceError(ValueError):
 
     @property
     def fix(self) -> str:
-        asked = f"make prices ADD={self.item} REGION={self.region}"
-        return (
-            f"Take something that infra/prices/{FILE.name} has; or ask AWS: {asked}; or add it there with its source."
-        )
+        name = file(self.region).name
+        ask = f"; or ask AWS: make prices ADD={self.item} REGION={self.region}" if name == FILE.name else ""
+        return f"Take something that infra/prices/{name} has{ask}; or add it there with its source."
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,18 @@ class Table:
         days = (today - oldest).days
         if days <= OLD_DAYS:
             return ""
-        return f"the prices were read {days} days ago ({oldest}), more than {OLD_DAYS}: run `make prices`"
+        again = "run `make prices`" if file(region) == FILE else f"read each again at its source in {file(region).name}"
+        return f"the prices were read {days} days ago ({oldest}), more than {OLD_DAYS}: {again}"
 
 
 def of(cloud: str) -> Table:
     """The table of a cloud: aws or gcp."""
     return load(HERE / f"{cloud}.json")
+
+
+def file(region: str) -> Path:
+    """The table that has the region: Google's end in a number, AWS's in a dash and a number."""
+    return HERE / "gcp.json" if re.fullmatch(r"[a-z]+-[a-z]+\d+", region) else FILE
 
 
 @cache

@@ -10,6 +10,7 @@ from infra.settings_clouds import Gcp
 from rehearsal.program import Resource
 
 NUMBER = "000000000000"
+VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 PUBLIC = "203.0.113.10"  # RFC 5737: for documentation only
 
 
@@ -29,8 +30,11 @@ class Google:
             "email": email,
             "member": f"serviceAccount:{email}",
             "pscServiceAttachmentLink": f"projects/p/regions/{self.region}/serviceAttachments/a-{digest[:12]}",
+            "dnsName": f"{digest[:12]}.{digest[12:25]}.{self.region}.sql.goog.",
             "result": "",
         }
+        if resource.type == VERSION:
+            outputs["name"] = f"projects/{NUMBER}/secrets/{inputs['secret']}/versions/1"
         told = {name: value for name, value in outputs.items() if name not in inputs}
         if interfaces := inputs.get("networkInterfaces"):  # Google adds an address to each
             told["networkInterfaces"] = [{**each, "networkIp": self._inside} for each in interfaces]

@@ -19,9 +19,7 @@ FILES = {
         "policies": "IAM documents in JSON; Google has roles by name",
         "subnets": "one subnet a zone; Google's subnets are a region's",
     },
-    "gcp": {
-        "forms": "where Google's tunnel comes from, which AWS says by a security group",
-    },
+    "gcp": {},
 }
 ARGUMENTS = {
     "Access": "the end of the tunnel is a resource in AWS; IAP needs none",
@@ -107,7 +105,7 @@ RULES = {
     "logs-encrypted": "(the project's own log bucket; with a key it is an organization's)",
     "logs-kept": "(30 days, Google's own)",
     "rds-backups": "sql-backups",
-    "rds-ca": "(the instance has a CA of its own, for ten years)",
+    "rds-ca": "sql-named-certificate",
     "rds-connections-logged": "sql-flags",
     "rds-encrypted": "sql-encrypted",
     "rds-iam-login": "(no account is let in by IAM)",

@@ -116,3 +116,27 @@ def test_the_image_is_keyed_by_everything_that_decides_it(monkeypatch: pytest.Mo
     assert first == image.Recipe().digest
     monkeypatch.setattr(image, "PACKAGES", (*image.PACKAGES, "vim"))
     assert image.Recipe().digest != first
+
+
+OPEN = {"authorized_key": "ssh-ed25519 AAAAnew x", "address": "10.77.0.11"}
+
+
+@pytest.mark.parametrize(
+    ("lets_in", "opened"),
+    [
+        (b"ssh-ed25519 AAAAnew x\n", True),
+        (b"ssh-ed25519 AAAAnew x\nssh-ed25519 AAAAold x\n", False),
+        (b"ssh-ed25519 AAAAold x\n", False),
+        (b"\xff\xfe\xff\n", False),
+        (b"\xff\xfe\xff\nssh-ed25519 AAAAnew x\n", True),
+    ],
+    ids=["the new key", "both", "the old one", "no text", "no text, and the new key"],
+)
+def test_a_host_that_a_rotation_opened_already_is_known(tmp_path: Path, lets_in: bytes, opened: bool) -> None:
+    """The guest writes that file, and may write anything."""
+    keys = tmp_path / "upper/home/deploy/.ssh/authorized_keys"
+    keys.parent.mkdir(parents=True)
+    keys.write_bytes(lets_in)
+    had = OPEN | {"authorized_key": "ssh-ed25519 AAAAold x"}
+    assert files.opened_by(tmp_path, had, OPEN) is opened
+    assert not files.opened_by(tmp_path, had | {"address": "10.77.0.12"}, OPEN), "more than the key is another"

@@ -112,7 +112,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
 
 
 def _refused(cause: str, fix: str) -> Exception:
-    return AnsibleActionFail(f"tree: {cause}: nothing was changed. {fix}")  # type: ignore[no-any-return]
+    return AnsibleActionFail(f"tree: {cause}: nothing was changed. {fix}")  # type: ignore[no-any-return]  # ansible-core has no types
 
 
 def _find(source: Path) -> dict[str, Path]:

@@ -85,6 +85,13 @@ def _strong(password: Resource, _: Stack) -> Iterator[Fault]:
         yield Fault(f"it has {shown(password.inputs.get('length'))} letters", "32 or more")
 
 
+def _inside(zone: Resource, stack: Stack) -> Iterator[Fault]:
+    if zone.inputs.get("visibility") != "private" or not stack.made_from(
+        zone, "privateVisibilityConfig", tokens.NETWORK
+    ):
+        yield Fault("others than its network may ask it", "a zone of the environment's own network")
+
+
 _DATABASE = (tokens.DATABASE,)
 RULES = (
     Rule("sql-private", "A database that the internet reaches is tried all day.", _DATABASE, _private),
@@ -96,6 +103,13 @@ RULES = (
         _DATABASE,
         must_be("settings.ipConfiguration.sslMode", "ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"),
     ),
+    Rule(
+        "sql-named-certificate",
+        "By its own CA a server has no name that a client could hold it to.",
+        _DATABASE,
+        must_be("settings.ipConfiguration.serverCaMode", "GOOGLE_MANAGED_CAS_CA"),
+    ),
+    Rule("sql-own-zone", "Where the database is, is nobody else's to know.", (tokens.DNS_ZONE,), _inside),
     Rule("sql-flags", "After a break-in, one must be able to tell who came.", _DATABASE, _flags),
     Rule("sql-backups", "What was there a minute ago can be had back.", _DATABASE, _backups),
     Rule(

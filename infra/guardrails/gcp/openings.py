@@ -6,10 +6,10 @@ import ipaddress
 from collections.abc import Iterator
 
 from infra.addresses import SHORTEST_TRUSTED
-from infra.gcp.forms import IAP
 from infra.guardrails.gcp import tokens
 from infra.guardrails.rule import Fault, Rule, number
 from infra.guardrails.stack import Resource, Stack
+from infra.hosts import IAP
 from infra.problems import shown
 from infra.seen import entries, mapping, texts
 

@@ -16,6 +16,7 @@ DATABASE_NAME = "gcp:sql/database:Database"
 DATABASE_USER = "gcp:sql/user:User"
 DISK = "gcp:compute/disk:Disk"
 DNS_RECORD = "gcp:dns/recordSet:RecordSet"
+DNS_ZONE = "gcp:dns/managedZone:ManagedZone"
 ENDPOINT = "gcp:compute/forwardingRule:ForwardingRule"
 FIREWALL = "gcp:compute/firewall:Firewall"
 INSTANCE = "gcp:compute/instance:Instance"
@@ -38,6 +39,7 @@ LABELLED = {
     CHANNEL: "userLabels",
     DATABASE: "settings.userLabels",
     DISK: "labels",
+    DNS_ZONE: "labels",
     ENDPOINT: "labels",
     INSTANCE: "labels",
     KEY: "labels",

@@ -33,6 +33,7 @@ MAKES: dict[str, str] = {
     "gcp:compute/routerNat:RouterNat": "compute.routers: update use",
     "gcp:compute/subnetwork:Subnetwork": "compute.subnetworks: create delete expandIpCidrRange"
     " setPrivateIpGoogleAccess update; compute.networks: updatePolicy",
+    "gcp:dns/managedZone:ManagedZone": "dns.managedZones: create delete update; dns.networks: bindPrivateDNSZone",
     "gcp:dns/recordSet:RecordSet": "dns.changes: create get; dns.resourceRecordSets: create delete update",
     "gcp:kms/cryptoKey:CryptoKey": "cloudkms.cryptoKeys: create update; cloudkms.cryptoKeyVersions: destroy list",
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "cloudkms.cryptoKeys: setIamPolicy",
@@ -52,14 +53,15 @@ MAKES: dict[str, str] = {
 # What shows how something is set up, never what is in it: no object, no secret's value, no console's text.
 LOOKS = """
     billing.resourcebudgets: read; cloudkms.cryptoKeys: get getIamPolicy list; cloudkms.cryptoKeyVersions: get list;
-    cloudkms.keyRings: get; cloudsql.databases: get list; cloudsql.instances: get list; cloudsql.users: get list;
-    compute.addresses: get list; compute.diskTypes: get; compute.disks: get list; compute.firewalls: get list;
-    compute.forwardingRules: get list; compute.globalOperations: get; compute.instances: get list;
-    compute.machineTypes: get list; compute.networks: get list; compute.projects: get; compute.regionOperations: get;
-    compute.regions: get list; compute.routers: get list; compute.subnetworks: get list; compute.zoneOperations: get;
-    compute.zones: get list; dns.managedZones: get; dns.resourceRecordSets: get list; iam.serviceAccounts: get;
-    monitoring.notificationChannels: get list; resourcemanager.projects: get; secretmanager.secrets: get list;
-    secretmanager.versions: get list; serviceusage.services: get list use; storage.buckets: get getIamPolicy list
+    cloudkms.keyRings: get; cloudsql.backupRuns: list; cloudsql.databases: get list; cloudsql.instances: get list;
+    cloudsql.users: get list; compute.addresses: get list; compute.diskTypes: get; compute.disks: get list;
+    compute.firewalls: get list; compute.forwardingRules: get list; compute.globalOperations: get;
+    compute.instances: get list; compute.machineTypes: get list; compute.networks: get list; compute.projects: get;
+    compute.regionOperations: get; compute.regions: get list; compute.routers: get list; compute.snapshots: list;
+    compute.subnetworks: get list; compute.zoneOperations: get; compute.zones: get list; dns.managedZones: get list;
+    dns.resourceRecordSets: get list; iam.serviceAccounts: get; monitoring.notificationChannels: get list;
+    resourcemanager.projects: get; secretmanager.secrets: get list; secretmanager.versions: get list;
+    serviceusage.services: get list use; storage.buckets: get getIamPolicy list
 """
 
 # Host keys are read where a machine's own agent puts them, and the deploying machine finds who signs its URLs.

@@ -21,7 +21,7 @@ ALWAYS = (
     "storage",
 )
 GITHUB = ("iamcredentials", "sts")
-MANAGED = ("secretmanager", "sqladmin")
+MANAGED = ("dns", "secretmanager", "sqladmin")  # the first for the name that its certificate has
 ON = "ENABLED"
 
 
@@ -33,7 +33,7 @@ def wanted(settings: Gcp) -> list[str]:
         *(("iap",) if settings.ssh == "tunnel" else ()),
         *(("dns",) if settings.zone else ()),
     ]
-    return sorted([*ALWAYS, *more])
+    return sorted({*ALWAYS, *more})
 
 
 def see(account: Account, settings: Gcp) -> None:

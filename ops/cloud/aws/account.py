@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from infra import documents
@@ -24,10 +26,10 @@ CONNECT, READ = 5, 30
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is asking: the account's number of twelve digits, and the user's or role's ARN."""
+    """Who is asking: `account`, a number of twelve digits; `who`, the ARN of a user or a role."""
 
     account: str
-    arn: str
+    who: str
 
 
 def client(environment: Environment, service: str) -> Any:
@@ -53,6 +55,11 @@ def _session(profile: str | None, region: str | None) -> Any:
     import boto3
 
     return boto3.Session(profile_name=profile, region_name=region)
+
+
+def files() -> list[Path]:
+    """Where this machine's credentials may lie in clear."""
+    return [Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials").expanduser()]
 
 
 def configured(environment: Environment) -> Mapping[str, Any]:

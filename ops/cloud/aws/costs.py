@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from ops.cloud import account
+from ops.cloud.aws import account
+from ops.cloud.cost import Cost
 from ops.environment import Environment
 
 NOTHING_KNOWN = "What still costs money could not be listed; AWS's billing console shows it."
 TAG = "environment"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """One thing that is there. `why`: how AWS counts it."""
-
-    what: str
-    id: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.id}: {self.why}"
 
 
 def left(environment: Environment) -> list[Cost]:

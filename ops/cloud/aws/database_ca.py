@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import re
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from ops.cloud import account
+from ops.cloud import authority
+from ops.cloud.aws import account
 from ops.environment import Environment
 from ops.errors import OperationError
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 # docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html: the bundle of a region, by its partition
 TRUST_STORES = {
@@ -25,7 +21,6 @@ TRUST_STORES = {
     "us-gov-": "https://truststore.pki.us-gov-west-1.rds.amazonaws.com/{region}/{region}-bundle.pem",
 }
 TRUST_STORE = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
-LARGEST_BYTES, TIMEOUT = 256 * 1024, 20.0
 NOTHING = "The database could not be told from another one, so no Footprint was written."
 
 
@@ -40,7 +35,7 @@ def read(environment: Environment, address: str, region: str, fetch: Callable[[s
     identifier, thumbprint = _stated(environment, address)
     source = url(region)
     try:
-        bundle = (fetch or download)(source)
+        bundle = (fetch or authority.download)(source)
     except (OSError, urllib.error.URLError) as reason:
         raise OperationError(
             f"The CA of the database can't be fetched from {source}: {reason}",
@@ -50,50 +45,22 @@ def read(environment: Environment, address: str, region: str, fetch: Callable[[s
     return verified(bundle, thumbprint, f"{identifier} from {source}")
 
 
-def download(source: str) -> bytes:
-    """What is at an https URL whose certificate this machine's CAs vouch for. Raises OSError."""
-    if not source.startswith("https://"):
-        raise ValueError(f"{source} is no https URL")
-    with urllib.request.urlopen(source, timeout=TIMEOUT) as answer:  # noqa: S310 - https only, as was just asked
-        return bytes(answer.read(LARGEST_BYTES + 1))
-
-
 def verified(bundle: bytes, thumbprint: str, what: str, now: datetime | None = None) -> str:
     """The one certificate of the bundle that has the fingerprint (SHA-1, as RDS gives it), if it is a CA, signed by
     itself, and valid. Raises OperationError.
     """
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import hashes
 
-    try:
-        certificates = x509.load_pem_x509_certificates(bundle) if len(bundle) <= LARGEST_BYTES else []
-    except ValueError:
-        certificates = []
+    certificates = authority.certificates(bundle)
     wanted = re.sub(r"[^0-9a-f]", "", thumbprint.lower())
     # SHA-1 because the API has no other; to forge a certificate for a given one is beyond anybody.
     found = [one for one in certificates if one.fingerprint(hashes.SHA1()).hex() == wanted]  # noqa: S303 - see above
     if not found:
         raise _untrusted(f"{what}: none of its {len(certificates)} certificates has the fingerprint {thumbprint}")
     certificate = found[0]
-    if fault := _fault(certificate, now or datetime.now(UTC)):
+    if fault := authority.fault(certificate, now or datetime.now(UTC)):
         raise _untrusted(f"{what}: its certificate {fault}")
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def _fault(certificate: Certificate, now: datetime) -> str:
-    from cryptography import x509
-    from cryptography.exceptions import InvalidSignature
-
-    try:
-        certificate.verify_directly_issued_by(certificate)
-        authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
-        authority = False
-    if not authority:
-        return "is no CA that is signed by itself"
-    if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        return f"is not valid now, but until {certificate.not_valid_after_utc:%Y-%m-%d}"
-    return ""
+    return authority.pem([certificate])
 
 
 def _stated(environment: Environment, address: str) -> tuple[str, str]:

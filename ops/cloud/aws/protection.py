@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ops.cloud import account
+from ops.cloud.aws import account
 from ops.cloud.state import Entry
 from ops.environment import Environment
 
 INSTANCE, DATABASE, BUCKET = "aws:ec2/instance:Instance", "aws:rds/instance:Instance", "aws:s3/bucket:Bucket"
 DATA = (DATABASE, BUCKET)
+# Of what a state says: none, since the provider asks AWS itself.
+HELD: Mapping[str, str] = {}
 STOPPED = "`down` broke off there; the same command goes on."
 
 

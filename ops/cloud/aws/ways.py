@@ -1,23 +1,17 @@
-"""Who reaches what in an environment of AWS: as descriptions of its security groups have it, and as the table says."""
+"""Who reaches what in an environment of AWS, as its security groups have it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from infra import exposure
 from infra.settings import Settings
+from ops.cloud import ways
+from ops.cloud.aws import account
+from ops.cloud.ways import Way
+from ops.environment import Environment
 
 Thing = dict[str, Any]
-
-
-class Way(NamedTuple):
-    """`source`, the name of a host, `tunnel`, or a network, reaches `port` of `to`, a host's name or `database`."""
-
-    source: str
-    to: str
-    protocol: str
-    port: int | str  # a range, and `all`, is a word
 
 
 def tags(thing: Thing) -> dict[str, str]:
@@ -84,19 +78,19 @@ class Described:
         return found
 
 
+def there(environment: Environment) -> set[Way]:
+    """What is open in the account. Raises OperationError."""
+    ec2, rds = account.client(environment, "ec2"), account.client(environment, "rds")
+    with account.asking():
+        return Described(
+            environment.name,
+            [one for each in ec2.describe_instances()["Reservations"] for one in each["Instances"]],
+            ec2.describe_security_groups()["SecurityGroups"],
+            ec2.describe_security_group_rules()["SecurityGroupRules"],
+            rds.describe_db_instances()["DBInstances"],
+        ).ways()
+
+
 def declared(settings: Settings) -> set[Way]:
     """What stacks/exposure.yml says of the hosts that these settings ask for."""
-    managed = settings.database == "managed"
-
-    def named(word: str) -> set[str]:
-        if word == "database" and managed:
-            return {"database"}
-        return {host.name for host in settings.hosts if word == "all" or word in host.groups}
-
-    words = {"world": set(settings.public_cidrs), "admin": set(settings.admin_cidrs), "controller": {"tunnel"}}
-    return {
-        Way(source, to, line.protocol, line.port)
-        for line in exposure.load()
-        for source in words.get(line.source, named(line.source))
-        for to in named(line.to)
-    }
+    return ways.declared(settings)

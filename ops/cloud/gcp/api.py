@@ -18,6 +18,7 @@ VERSIONS = {
     "cloudkms": "v1",
     "cloudresourcemanager": "v1",
     "compute": "v1",
+    "dns": "v1",
     "iam": "v1",
     "secretmanager": "v1",
     "serviceusage": "v1",
@@ -48,7 +49,8 @@ def credentials(impersonated: str | None = None, billed: str | None = None) -> A
         found, _ = google.auth.default(scopes=SCOPES, quota_project_id=billed)
     if impersonated is None:
         return found
-    return impersonated_credentials.Credentials(found, impersonated, list(SCOPES))
+    holder: Any = impersonated_credentials.Credentials  # google-auth annotates no constructor
+    return holder(found, impersonated, list(SCOPES))
 
 
 def resource(service: str, holder: Any) -> Any:

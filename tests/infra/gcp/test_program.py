@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import subprocess
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from infra import login
 from infra.gcp import exposure as firewall
 from infra.gcp import shared, user_data
-from infra.gcp.forms import IAP
+from infra.hosts import IAP
 from infra.problems import SettingsError
 from tests.infra import footprints
 from tests.infra.gcp import plans
@@ -99,8 +98,23 @@ def test_a_managed_database_is_private_and_its_door_lies_in_our_network() -> Non
     assert network["pscConfigs"][0]["pscEnabled"] is True
     (door,) = plans.of(made, "ForwardingRule")
     assert door.references["target"] == [database.urn]
-    address = made.outputs["footprint"]["database"]["address"]
-    assert ipaddress.ip_address(address) in ipaddress.ip_network(plans.settings("gcp-prod").cidr)
+    (address,) = (one for one in plans.of(made, "Address") if one.inputs["addressType"] == "INTERNAL")
+    assert door.references["ipAddress"] == [address.urn]
+    assert plans.of(made, "Subnetwork")[0].urn in address.references["subnetwork"]
+
+
+def test_a_managed_database_is_called_by_the_name_in_its_certificate() -> None:
+    """Nothing verifies an address: by Google's own CAs a server has names only."""
+    made = plans.stack("gcp-prod")
+    (database,) = plans.of(made, "DatabaseInstance")
+    assert database.inputs["settings"]["ipConfiguration"]["serverCaMode"] == "GOOGLE_MANAGED_CAS_CA"
+    (zone,) = plans.of(made, "ManagedZone")
+    (record,) = (one for one in plans.of(made, "RecordSet") if one.references.get("managedZone") == [zone.urn])
+    assert zone.inputs["visibility"] == "private"
+    assert zone.inputs["dnsName"] == record.inputs["name"]
+    name = made.outputs["footprint"]["database"]["address"]
+    assert f"{name}." == record.inputs["name"]
+    assert name.endswith(".sql.goog")
 
 
 def test_its_administrator_s_password_is_in_secret_manager_and_nowhere_else() -> None:

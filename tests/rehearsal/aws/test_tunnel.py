@@ -18,7 +18,7 @@ from rehearsal.aws import tunnel
 from tests.rehearsal.aws import servers
 from tests.rehearsal.aws.small import REGION
 
-CARRY = "from rehearsal.aws import tunnel; tunnel.carry(tunnel.connected('127.0.0.1', int(__import__('sys').argv[1])))"
+CARRY = "from rehearsal import tunnel; tunnel.carry(tunnel.connected('127.0.0.1', int(__import__('sys').argv[1])))"
 
 
 @pytest.fixture(scope="module")

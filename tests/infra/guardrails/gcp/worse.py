@@ -127,6 +127,12 @@ DATABASE: dict[str, Case] = {
     "passwords in clear": database(
         "settings/ipConfiguration/sslMode", "ALLOW_UNENCRYPTED_AND_ENCRYPTED", "sql-tls", "ENCRYPTED_ONLY"
     ),
+    "a server without a name": database(
+        "settings/ipConfiguration/serverCaMode", "GOOGLE_MANAGED_INTERNAL_CA", "sql-named-certificate", "CAS_CA"
+    ),
+    "a zone for the world": Spoilt(
+        PROD, "dns/managedZone database", "visibility", "public", "sql-own-zone", "own network"
+    ),
     "connections that leave no trace": database(
         "settings/databaseFlags/1/value", "off", "sql-flags", "log_connections"
     ),

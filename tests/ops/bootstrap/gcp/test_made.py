@@ -132,7 +132,7 @@ def test_google_is_asked_as_whom_the_stack_file_says(
     ("name", "more", "has", "lacks"),
     [
         ("gcp-dev", "", {"compute", "iap"}, {"sqladmin", "secretmanager", "dns"}),
-        ("gcp-prod", "", {"sqladmin", "secretmanager"}, {"dns"}),
+        ("gcp-prod", "", {"dns", "sqladmin", "secretmanager"}, set()),
         ("gcp-dev", "  shoestring:zone: acme-dev\n  shoestring:names: [predict.acme.dev]\n", {"dns"}, {"sqladmin"}),
         ("gcp-dev", '  shoestring:ssh: direct\n  shoestring:admin_cidrs: ["192.0.2.0/24"]\n', {"compute"}, {"iap"}),
     ],

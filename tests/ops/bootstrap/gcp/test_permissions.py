@@ -70,6 +70,7 @@ SERVICES = {"cloudsql": "sqladmin", "resourcemanager": "cloudresourcemanager"}
 UNDESCRIBED = {
     "billing.resourceCosts",  # cloud.google.com/billing/docs/how-to/custom-roles
     "billing.resourcebudgets",
+    "dns.networks",  # which Cloud DNS may be bound to (cloud.google.com/dns/docs/access-control)
 }
 OTHERS = {"dns": "v1", "monitoring": "v3"}
 

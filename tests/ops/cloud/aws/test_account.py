@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto.core import set_initial_no_auth_action_count
 
-from ops.cloud import account
+from ops.cloud.aws import account
 from ops.environment import Environment
 from ops.errors import OperationError
 

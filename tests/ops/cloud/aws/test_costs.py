@@ -7,12 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.cloud import costs
+from ops.cloud.aws import costs
 from ops.environment import Environment
-from tests.ops.cloud.test_footprint import machine
-from tests.ops.cloud.test_protection import database
+from tests.ops.cloud.aws.made import REGION, database, machine
 
-REGION = "eu-central-1"
 pytestmark = pytest.mark.usefixtures("account")
 
 

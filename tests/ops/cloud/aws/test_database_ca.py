@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import hashes
 
-from ops.cloud import account, database_ca
+from ops.cloud import authority
+from ops.cloud.aws import account, database_ca
 from ops.environment import Environment
 from ops.errors import OperationError
+from tests.ops.cloud.certificates import NOW, certificate, pem
 
-NOW = datetime(2026, 11, 26, tzinfo=UTC)
 ADDRESS = "aws-dev-database.abc.eu-central-1.rds.amazonaws.com"
-
-
-def certificate(name: str, ca: bool = True, until: datetime = NOW + timedelta(days=9000), other: str = "") -> Any:
-    """Signed by itself; with `other`, it says that another issued it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject, issuer = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in (name, other or name))
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=9000))
-        .not_valid_after(until)
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-
-
-def pem(*certificates: Any) -> bytes:
-    return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in certificates)
 
 
 def thumbprint(one: Any) -> str:
@@ -84,7 +61,7 @@ def test_only_https_is_asked() -> None:
     assert database_ca.url("eu-central-1").startswith("https://truststore.pki.rds.amazonaws.com/eu-central-1/")
     assert "us-gov-west-1/us-gov-west-1-bundle.pem" in database_ca.url("us-gov-west-1")
     with pytest.raises(ValueError, match="no https"):
-        database_ca.download("file:///etc/passwd")
+        authority.download("file:///etc/passwd")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -14,31 +13,14 @@ from botocore.stub import Stubber
 
 from infra.aws import user_data
 from ops import processes
-from ops.cloud import account, host_keys
+from ops.cloud import host_keys as shared
+from ops.cloud.aws import account, host_keys
 from ops.environment import Environment
 from ops.errors import OperationError
+from tests.ops.cloud.aws.made import block
+from tests.ops.cloud.keys import key
 
 INSTANCE = "i-0123456789abcdef0"
-
-
-def key(number: int) -> str:
-    """A host key that is whole, and nobody's."""
-    kind = b"ssh-ed25519"
-    blob = struct.pack(">I", len(kind)) + kind + struct.pack(">I", 32) + bytes([number]) * 32
-    return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
-
-
-def block(*lines: str) -> str:
-    """As cloud-init prints it, between what else is on a console."""
-    inner = "\r\n".join(lines)
-    return (
-        "[   12.345678] cloud-init[612]: ci-info: no authorized SSH keys fingerprints found\r\n"
-        "<14>Nov 26 01:00:00 cloud-init: -----BEGIN SSH HOST KEY FINGERPRINTS-----\r\n"
-        f"<14>Nov 26 01:00:00 cloud-init: 256 SHA256:abc root@solo (ED25519)\r\n"
-        "-----BEGIN SSH HOST KEY KEYS-----\r\n"
-        f"{inner}\r\n"
-        "-----END SSH HOST KEY KEYS-----\r\nDebian GNU/Linux 13 solo ttyS0\r\n\r\nsolo login: "
-    )
 
 
 def test_the_keys_are_found_among_the_rest() -> None:
@@ -99,7 +81,7 @@ def console(monkeypatch: pytest.MonkeyPatch) -> Answers:
 
 
 def read(environment: Environment, clock: Callable[[], float] = lambda: 0.0) -> dict[str, list[str]]:
-    return host_keys.read(environment, {"solo": INSTANCE}, lambda _text: None, clock)
+    return shared.read(environment, {"solo": INSTANCE}, lambda _text: None, clock)
 
 
 def test_a_machine_that_still_boots_is_waited_for(dev: Environment, console: Answers) -> None:
@@ -116,12 +98,12 @@ def test_keys_seen_once_are_remembered(dev: Environment, console: Answers) -> No
     console(block(key(1)))
     read(dev)
     assert read(dev) == {"solo": [key(1)]}, "a console forgets, and the stub has no second answer"
-    assert (dev.state / host_keys.KNOWN).stat().st_mode & 0o777 == 0o600
+    assert (dev.state / shared.KNOWN).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_machine_made_anew_is_asked_again(dev: Environment, console: Answers) -> None:
     dev.make_state()
-    (dev.state / host_keys.KNOWN).write_text('{"i-00000000000000000": ["ssh-ed25519 AAAA"]}')
+    (dev.state / shared.KNOWN).write_text('{"i-00000000000000000": ["ssh-ed25519 AAAA"]}')
     console(block(key(2)))
     assert read(dev) == {"solo": [key(2)]}, "the keys are the instance's, not the name's"
 
@@ -134,11 +116,11 @@ def test_older_machines_have_no_latest_console(dev: Environment, console: Answer
 
 def test_a_console_without_keys_ends_in_words(dev: Environment, console: Answers) -> None:
     console("", "")
-    times = iter([0.0, 1.0, host_keys.PATIENCE + 1])
+    times = iter([0.0, 1.0, shared.PATIENCE + 1])
     with pytest.raises(OperationError, match=f"solo \\({INSTANCE}\\) shows no whole SSH host key") as caught:
         read(dev, lambda: next(times))
-    assert host_keys.KNOWN in caught.value.fix
-    assert not (dev.state / host_keys.KNOWN).exists()
+    assert shared.KNOWN in caught.value.fix
+    assert not (dev.state / shared.KNOWN).exists()
 
 
 def test_a_refusal_is_no_empty_console(dev: Environment, console: Answers) -> None:

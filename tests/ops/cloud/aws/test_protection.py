@@ -7,12 +7,16 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.cloud import protection
+from ops.cloud.aws import protection
 from ops.cloud.state import Entry
 from ops.environment import Environment
-from tests.ops.cloud.test_footprint import machine, silent
+from tests.ops.cloud.aws.made import database, machine
 
 pytestmark = pytest.mark.usefixtures("account")
+
+
+def silent(_text: str) -> None:
+    """Nobody looks at the progress."""
 
 
 def entry(kind: str, identity: str, **outputs: Any) -> Entry:
@@ -80,17 +84,3 @@ def test_the_databases_deletion_protection_goes(dev: Environment) -> None:
     protection.of_data(dev, [found], silent)
     assert not rds.describe_db_instances()["DBInstances"][0]["DeletionProtection"]
     protection.of_data(dev, [entry(protection.DATABASE, "db-X", identifier="gone")], silent)
-
-
-def database(rds: Any, name: str, environment: str = "aws-dev") -> None:
-    """A protected PostgreSQL in the emulated account."""
-    rds.create_db_instance(
-        DBInstanceIdentifier=name,
-        DBInstanceClass="db.t4g.micro",
-        Engine="postgres",
-        AllocatedStorage=20,
-        MasterUsername="shoestring",
-        MasterUserPassword="only-for-moto",
-        DeletionProtection=True,
-        Tags=[{"Key": "environment", "Value": environment}],
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.cloud import tunnel
+from ops.cloud.aws import tunnel
 from ops.environment import Environment
 from ops.errors import OperationError
 from tests.ops.cloud.conftest import write_stack

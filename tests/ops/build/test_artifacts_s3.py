@@ -1,4 +1,4 @@
-"""A model in a bucket elsewhere: stored once, byte for byte, and fetched by a URL that ends; no host has a key."""
+"""A model in an S3 bucket elsewhere: stored once, byte for byte, and fetched by a URL that ends; no host has a key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from ops.build import artifacts
-from ops.build.artifacts import Store
+from ops.build.artifacts_s3 import Store
 from ops.errors import OperationError
 
 PATH = "models/arrival-delay/1"
