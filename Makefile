@@ -69,7 +69,7 @@ plan: setup-cloud ## Show what would be in a cloud, its monthly cost and the gua
 prices: setup-aws ## Read AWS's price list into the table that plans use; ADD=ec2/c7i.large, REGION=
 	@python -m ops.cli prices
 
-bootstrap: setup-aws ## Make what an AWS account needs before its first environment; shows it, and asks
+bootstrap: setup-cloud ## Make what an account or project needs before its first environment; shows it, and asks
 	@python -m ops.cli bootstrap
 
 rehearse: setup-rehearse ## Make a whole cloud environment on this machine, see it answer, take it down; KEEP=1 leaves it

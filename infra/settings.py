@@ -19,7 +19,7 @@ from infra.explain import explain
 from infra.fields import MOST_NETWORKS, Part, Unique, word
 from infra.problems import Problem, SettingsError
 from infra.sizes import SizeName
-from infra.state import Backend, Repository
+from infra.state import Repository
 from infra.stores import Certificate, Email
 
 
@@ -118,7 +118,7 @@ class Settings(Part):
     repository: Repository | None = Field(
         default=None, description="the GitHub repository that may plan and deploy it; nobody's if none"
     )
-    backend: Backend | None = Field(default=None, description="where Pulumi keeps the state: `make bootstrap` says so")
+    backend: str | None = Field(default=None, description="where Pulumi keeps the state: `make bootstrap` says so")
     deletion_protection: bool = Field(
         default=True, description="false only where data may be thrown away; never in prod", examples=[True]
     )

@@ -10,6 +10,7 @@ from pydantic import AliasGenerator, ConfigDict, Field
 from infra import stack_file
 from infra.fields import word
 from infra.settings import Settings
+from infra.state import GcsBackend, S3Backend
 
 
 def _keys(cloud: str) -> ConfigDict:
@@ -34,6 +35,9 @@ class Aws(Settings):
     zone: Annotated[str, word(r"Z[A-Z0-9]{5,31}", "the id of a hosted zone", "Z0123456789ABCDEFGHIJ")] | None = Field(
         default=None, description="the DNS zone to write the names into; else the records are printed"
     )
+    backend: S3Backend | None = Field(
+        default=None, description="where Pulumi keeps the state: `make bootstrap` says so"
+    )
 
 
 class Gcp(Settings):
@@ -54,6 +58,20 @@ class Gcp(Settings):
     zone: Annotated[str, word(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", "a managed zone", "acme-dev")] | None = Field(
         default=None, description="the DNS zone to write the names into; else the records are printed"
     )
+    backend: GcsBackend | None = Field(
+        default=None, description="where Pulumi keeps the state: `make bootstrap` says so"
+    )
+    identity_pool: (
+        Annotated[
+            str,
+            word(
+                r"projects/\d{1,20}/locations/global/workloadIdentityPools/[a-z0-9-]{4,32}",
+                "a workload identity pool by its full name, which has the project's number",
+                "projects/123456789012/locations/global/workloadIdentityPools/shoestring",
+            ),
+        ]
+        | None
+    ) = Field(default=None, description="the pool that GitHub comes in by: `make bootstrap` says so")
 
 
 KINDS: dict[str, type[Settings]] = {"aws": Aws, "gcp": Gcp}

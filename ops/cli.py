@@ -155,7 +155,7 @@ def prices(
 
 @verb
 def bootstrap(env: Env = "local", yes: Yes = False) -> int:
-    """Make what an AWS account needs before its first environment: state, its key, GitHub's way in. Asks first."""
+    """Make what an account or project needs before its first environment: state, its key, GitHub's way in. Asks."""
     from ops import bootstrap
 
     sys.stdout.write(bootstrap.run(env, yes, Steps) + "\n")

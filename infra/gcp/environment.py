@@ -14,9 +14,10 @@ from infra.gcp.budget import Budget, BudgetArgs
 from infra.gcp.database import Database, DatabaseArgs
 from infra.gcp.dns import Records, RecordsArgs
 from infra.gcp.exposure import Exposed, ExposedArgs
-from infra.gcp.identity import Identity, IdentityArgs, kind
+from infra.gcp.identity import Identity, IdentityArgs
 from infra.gcp.keys import Keys, KeysArgs
 from infra.gcp.network import Network, NetworkArgs
+from infra.gcp.shared import kind
 from infra.gcp.vm import Vm, VmArgs
 from infra.settings import HostSetting
 from infra.settings_clouds import Gcp

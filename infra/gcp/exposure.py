@@ -16,8 +16,9 @@ import pulumi_gcp as gcp
 
 from infra import naming
 from infra.exposure import Exposure
-from infra.gcp.identity import Identity, kind
+from infra.gcp.identity import Identity
 from infra.gcp.network import Network
+from infra.gcp.shared import kind
 from infra.hosts import IAP
 from infra.settings_clouds import Gcp
 

@@ -10,9 +10,9 @@ import pulumi_gcp as gcp
 
 from infra import naming
 from infra.gcp.bucket import Bucket
+from infra.gcp.shared import account_id, account_title, kind
 from infra.settings_clouds import Gcp
 
-LONGEST = 30  # letters of an account's id, says cloud.google.com/iam/docs/service-accounts-create
 KEEPS_BACKUPS = "roles/storage.objectUser"  # reads, writes, lists and deletes objects; changes no policy
 
 
@@ -25,16 +25,6 @@ class IdentityArgs:
     backups: Bucket
 
 
-def kind(groups: Sequence[str]) -> str:
-    """A kind of host in a name: database-proxy-service."""
-    return "-".join(sorted(groups))
-
-
-def account_id(environment: str, groups: Sequence[str]) -> str:
-    """`<environment>-<kind>`, or where that is too long its beginning and six letters of its digest."""
-    return naming.shortened(naming.name(environment, kind(groups)), LONGEST)
-
-
 class Identity(pulumi.ComponentResource):
     """`email`: of the service account, which may have no right at all."""
 
@@ -43,11 +33,15 @@ class Identity(pulumi.ComponentResource):
         super().__init__("shoestring:gcp:Identity", title, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         environment = args.settings.environment
+        # Who deploys from GitHub may let machines run as these accounts and as no other, which Google grants on each.
+        # So bootstrap makes them there, the stack takes them up, and `down` leaves them, which can do nothing then.
+        shared = args.settings.repository is not None
         self.account = gcp.serviceaccount.Account(
             title,
             account_id=account_id(environment, args.groups),
-            display_name=f"Hosts of {environment} in {', '.join(sorted(args.groups))}"[:100],
-            opts=child,
+            display_name=account_title(environment, args.groups),
+            create_ignore_already_exists=shared or None,
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=shared or None),
         )
         self.email = self.account.email
         if "database" in args.groups:

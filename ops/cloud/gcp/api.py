@@ -14,6 +14,7 @@ from typing import Any
 from ops.errors import OperationError
 
 VERSIONS = {
+    "cloudbilling": "v1",
     "cloudkms": "v1",
     "cloudresourcemanager": "v1",
     "compute": "v1",

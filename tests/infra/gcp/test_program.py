@@ -9,7 +9,7 @@ import pytest
 
 from infra import login
 from infra.gcp import exposure as firewall
-from infra.gcp import identity, user_data
+from infra.gcp import shared, user_data
 from infra.hosts import IAP
 from infra.problems import SettingsError
 from tests.infra import footprints
@@ -57,7 +57,7 @@ def test_only_the_proxy_has_a_public_address_and_keeps_it(stack: str) -> None:
 def test_each_kind_of_host_has_an_account_of_its_own(stack: str) -> None:
     made = plans.stack(stack)
     accounts = {one.inputs["accountId"] for one in plans.of(made, "Account")}
-    kinds = {identity.account_id(stack, host.groups) for host in plans.settings(stack).hosts}
+    kinds = {shared.account_id(stack, host.groups) for host in plans.settings(stack).hosts}
     assert accounts == kinds
     for machine in plans.of(made, "Instance"):
         assert "compute@developer" not in str(machine.inputs["serviceAccount"]["email"]), "Google's default one"
@@ -65,9 +65,9 @@ def test_each_kind_of_host_has_an_account_of_its_own(stack: str) -> None:
 
 def test_an_account_s_id_is_one_that_google_takes() -> None:
     """6 to 30 of a-z, 0-9 and -, says cloud.google.com/iam/docs/service-accounts-create."""
-    long = identity.account_id("environment-with-a-long-name-x", ["proxy", "service", "database", "tracking"])
-    other = identity.account_id("environment-with-a-long-name-x", ["proxy", "service", "database", "telemetry"])
-    assert len(long) == len(other) == identity.LONGEST
+    long = shared.account_id("environment-with-a-long-name-x", ["proxy", "service", "database", "tracking"])
+    other = shared.account_id("environment-with-a-long-name-x", ["proxy", "service", "database", "telemetry"])
+    assert len(long) == len(other) == shared.LONGEST_ACCOUNT
     assert long != other, "they would be one account"
 
 
