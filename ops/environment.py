@@ -81,8 +81,7 @@ class Environment:
     def cloud(self) -> bool:
         """True if Pulumi makes its hosts in a cloud."""
         # Pulumi.yaml has Pulumi look for its files there and nowhere else.
-        beside = self.directory.parent == self.root / "stacks" and self.stack.is_file()
-        return beside and not self.rehearses_a_cloud
+        return self.directory.parent == self.root / "stacks" and self.stack.is_file() and not self.rehearses_a_cloud
 
     @property
     def rehearses_a_cloud(self) -> bool:

@@ -46,7 +46,8 @@ def hosts(environment: Rehearsed, stated: Stated, step: Step) -> None:
     login = environment.planes / "login.pub"
     files.write(login, f"{keys.pop()}\n")
     databases = _databases(environment, stated)
-    said = described.described(environment.name, *cloud.networks(stated), machines, databases, cloud.ALSO)
+    private4, private6 = cloud.networks(stated)
+    said = described.described(environment.name, private4, private6, machines, databases, cloud.ALSO)
     files.write(environment.hosts, yaml.safe_dump(said, sort_keys=False))
     try:
         made = rehearsal.create(environment, environment.hosts, login, step.progress)

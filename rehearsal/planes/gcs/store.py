@@ -72,7 +72,7 @@ class Store:
         files.write(self.directory / "policies.json", json.dumps(policies, indent=2), 0o600)
         certificate.certify(self.directory, self.address, authority)
         (self.directory / "access.log").touch(mode=0o600)
-        argv = [sys.executable, "-m", "rehearsal.planes.gcs.server", self.address, str(self.port), self.directory]
+        argv = [sys.executable, "-m", "rehearsal.planes.gcs.server", self.address, str(self.port), str(self.directory)]
         if self._listener.run(argv, {"PYTHONPATH": str(ROOT)}, self._answers):
             progress(f"Google's storage listens on {self.endpoint}")
         there = {each["name"] for each in self._asked("GET", "/storage/v1/b").get("items", ())}

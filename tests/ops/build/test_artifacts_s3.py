@@ -60,6 +60,7 @@ def bucket(s3: Any, endpoint: str) -> dict[str, Any]:
 @pytest.fixture
 def store(bucket: dict[str, Any]) -> Iterator[Store]:
     with artifacts.opened(bucket, PATH, PAIR) as opened:
+        assert isinstance(opened, Store)
         yield opened
 
 

@@ -26,7 +26,7 @@ def assertion(directory: Path, signer: str = KEEPER, audience: str = HERE, age: 
     key = json.loads((directory / "keys" / f"{signer}.json").read_text())
     now = int(time.time()) - age
     claims = {"iss": key["client_email"], "aud": audience, "iat": now, "exp": now + 600, "scope": "x"}
-    return jwt.encode(crypt.RSASigner.from_service_account_info(key), claims).decode()
+    return str(jwt.encode(crypt.RSASigner.from_service_account_info(key), claims).decode())
 
 
 def boundary(prefix: str = f"{OBJECTS}/models/", resource: str = "artifacts", **changed: Any) -> str:
