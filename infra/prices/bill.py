@@ -25,6 +25,7 @@ KINDS = {
     "rds": "managed database",
     "sql": "managed database",
     "endpoint": "managed database",
+    "dns": "managed database",  # the zone with its name; one of the user's own is no part of a stack
     "kms": "keys and secrets",
     "secret": "keys and secrets",
     "cloudwatch": "monitoring",
