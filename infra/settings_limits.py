@@ -58,7 +58,11 @@ def _region_has_prices(settings: Settings) -> Iterator[Problem]:
     regions = sorted(table.of(settings.cloud).regions)
     if settings.region not in regions:
         meant = nearest(settings.region, regions) or regions[0]
-        fix = f"write for example {meant}, or have its prices: `make prices REGION={settings.region}`"
+        ways = {
+            "aws": f"have its prices: `make prices REGION={settings.region}`",
+            "gcp": "add its prices, each with its source, to infra/prices/gcp.json",
+        }
+        fix = f"write for example {meant}, or {ways[settings.cloud]}"
         yield Problem("region", f"{settings.region}, whose prices are not known", f"one of {', '.join(regions)}", fix)
 
 
