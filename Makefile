@@ -4,7 +4,8 @@ FORMAT ?= text
 export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP VERSION MODEL HOST UNIT SINCE FOLLOW FULL SECRET
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
-CLOUD = $(if $(filter all,$(ENV)),aws gcp,$(shell sed -n 's/^ *shoestring:cloud: *\([a-z]*\).*/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null))
+STACK = $(if $(findstring /,$(ENV)),$(dir $(ENV)),stacks/)Pulumi.$(notdir $(ENV)).yaml
+CLOUD = $(if $(filter all,$(ENV)),aws gcp,$(shell sed -n 's/^ *shoestring:cloud: *\([a-z]*\).*/\1/p' '$(STACK)' 2>/dev/null))
 # More at a time than a small machine has processors: a run on hosts waits more than it works.
 PYTEST = python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
@@ -117,7 +118,7 @@ setup-cloud:
 	@locks/install.sh base $(CLOUD)
 
 setup-rehearse:
-	@locks/install.sh base aws rehearse $$(python -m ops.build.service "$(ENV)")
+	@locks/install.sh base $(CLOUD) rehearse $$(python -m ops.build.service "$(ENV)")
 
 # The policy pack runs in an environment of its own: `pulumi up --policy-pack policy` (docs/policy.md).
 setup-policy: setup ## Install what `pulumi up --policy-pack policy` judges a stack with
