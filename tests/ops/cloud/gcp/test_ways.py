@@ -173,6 +173,12 @@ def test_a_denial_of_something_else_closes_nothing(harmless: dict[str, Any]) -> 
     assert changed(rule(**DENY | harmless)) == (set(), set())
 
 
+def test_a_denial_that_another_rule_passes_by_closes_nothing() -> None:
+    first = {"allowed": [{"IPProtocol": "tcp", "ports": ["443"]}], "targetServiceAccounts": [account_of("app1")]}
+    passing = rule(**first, sourceRanges=["0.0.0.0/0"], priority=800)
+    assert changed(rule(**DENY), passing) == (set(), set())
+
+
 def test_a_denial_by_network_closes_what_a_host_there_would_do() -> None:
     """The proxy's requests come from an address, however they are let in."""
     closing = {"denied": [{"IPProtocol": "tcp", "ports": ["8000-9000"]}], "sourceRanges": ["10.20.0.0/16"]}
