@@ -6,6 +6,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
 STACK = $(if $(findstring /,$(ENV)),$(dir $(ENV)),stacks/)Pulumi.$(notdir $(ENV)).yaml
 CLOUD = $(if $(filter all,$(ENV)),aws gcp,$(shell sed -n 's/^ *shoestring:cloud: *\([a-z]*\).*/\1/p' '$(STACK)' 2>/dev/null))
+# Where it is forbidden to write byte code, each of some thousand processes would compile the same modules anew.
+test test-full bench: export PYTHONDONTWRITEBYTECODE :=
 # More at a time than a small machine has processors: a run on hosts waits more than it works.
 PYTEST = python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
