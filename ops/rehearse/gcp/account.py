@@ -48,7 +48,9 @@ def ensure(environment: Rehearsed) -> Emulated:
     if not server.alive:
         url = f"http://127.0.0.1:{(port := account.free_port())}"
         directory = store(environment)
-        (directory / "tokens").mkdir(mode=0o700, parents=True, exist_ok=True)
+        environment.planes.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in (directory, directory / "tokens"):
+            each.mkdir(mode=0o700, exist_ok=True)
         key = accounts.ensure(directory, email(environment), f"{url}/token")
         server.start(
             [
