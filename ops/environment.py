@@ -73,9 +73,8 @@ class Environment:
     @property
     def stack(self) -> Path:
         """The file that says what an environment in a cloud is to be; of a rehearsal, the one that it was given."""
-        if self.rehearses_a_cloud:
-            return self._rehearsed_stack
-        return self.directory.parent / f"Pulumi.{self.directory.name}.yaml"
+        beside = self.directory.parent / self._rehearsed_stack.name
+        return self._rehearsed_stack if self.rehearses_a_cloud else beside
 
     @property
     def cloud(self) -> bool:
