@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -71,8 +73,9 @@ def test_a_predictions_row_and_its_backup_are_where_the_footprint_says(cloud: Cl
 def test_a_row_that_was_deleted_comes_back_from_the_bucket(cloud: Cloud) -> None:
     """To the time before it: full backup and WAL, both of them objects of the emulated store."""
     cloud.sql("create table public.ledger as select 'kept' as word")
-    before = cloud.sql("select now()")
-    cloud.sql("select pg_switch_wal()")
+    time.sleep(1.1)  # TO= has whole seconds
+    before = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    time.sleep(1.1)
     cloud.sql("drop table public.ledger")
     done = cloud.verb("restore", TO=before, YES="1")
     assert done.returncode == 0, done.stdout
