@@ -101,7 +101,9 @@ def _own(site: Site) -> list[str]:
     (host,) = said["hosts"]
     kept = vault.read(site.environment.vault, vault.key())
     device = host["volumes"][0]["device"].rpartition("/")[2]
+    key = kept[completed.VARIABLE]  # of the bucket: both have that of the rehearsal
     return [
+        *([json.loads(key)["client_email"]] if isinstance(key, str) else []),
         *(bucket["name"] for bucket in said["buckets"].values()),
         f"repo1-path=/{said['buckets']['backups']['prefix'] or said['environment']}",
         said["environment"],
