@@ -6,6 +6,7 @@ upload in its Location only, where Google (and pgBackRest) have a header of its 
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import ssl
@@ -94,12 +95,22 @@ class Door(RequestHandler):  # type: ignore[misc]  # the emulator has no types
         if held is None:
             return self._refuse(401, "Invalid Credentials")
         self.who = held.member
-        want = rights.wanted(self.command, self.path)
-        if want is None:
+        wants = self._wanted()
+        if not wants or None in wants:
             return self._refuse(501, f"the rehearsal's store does not know {self.command} {self.path}")
-        if not rights.may(held, want, self.store.policies()):
-            return self._refuse(403, f"{held.member} does not have {want.permission} access to {want.bucket}.")
+        policies = self.store.policies()
+        for want in wants:
+            if want and not rights.may(held, want, policies):
+                return self._refuse(403, f"{held.member} does not have {want.permission} access to {want.bucket}.")
         return True
+
+    def _wanted(self) -> list[rights.Wanted | None]:
+        """What a request wants; a batch, each of its own."""
+        if self.path.partition("?")[0] != rights.BATCH:
+            return [rights.wanted(self.command, self.path)]
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.rfile = io.BytesIO(body)  # for the emulator to read it again
+        return rights.batched(body.decode(errors="replace"))
 
     def handle_one_request(self) -> None:
         """With the emulator to itself once a request has come: while none does, others are served."""
@@ -107,10 +118,12 @@ class Door(RequestHandler):  # type: ignore[misc]  # the emulator has no types
         if not self.raw_requestline:
             self.close_connection = True
             return
+        stream = self.rfile
         with self.store.lock:
             if self.parse_request():
                 getattr(self, f"do_{self.command}")()
             self.wfile.flush()
+        self.rfile = stream
 
     def send_header(self, keyword: str, value: str) -> None:
         """An upload goes on by TLS, and its id has a header of its own."""

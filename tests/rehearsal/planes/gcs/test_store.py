@@ -52,6 +52,30 @@ def test_a_long_upload_in_parts_is_whole(running: Running) -> None:
     assert running.store.digest("backups", "long") == hashlib.sha256(b"".join(parts)).hexdigest()
 
 
+def batch(running: Running, email: str, bucket: str, *names: str) -> int:
+    """The status of a batch that deletes objects, as pgBackRest's `expire` sends one."""
+    parts = "".join(
+        f"--x\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {number}\r\n\r\n"
+        f"DELETE /storage/v1/b/{bucket}/o/{name} HTTP/1.1\r\nContent-Length: 0\r\n\r\n\r\n"
+        for number, name in enumerate(names)
+    )
+    headers = {"Content-Type": "multipart/mixed; boundary=x"}
+    session = running.session(email)
+    return int(
+        session.post(f"{running.store.endpoint}/batch/storage/v1", data=f"{parts}--x--", headers=headers).status_code
+    )
+
+
+def test_a_batch_deletes_what_its_sender_may(running: Running) -> None:
+    for name in ("old1", "old2"):
+        running.put(KEEPER, "backups", name, b"one")
+    assert batch(running, STRANGER, "backups", "old1") == 403
+    assert batch(running, KEEPER, "artifacts", "old1") == 403, "it may read there"
+    assert {"old1", "old2"} <= set(running.store.objects("backups"))
+    assert batch(running, KEEPER, "backups", "old1", "old2") == 200
+    assert not {"old1", "old2"} & set(running.store.objects("backups"))
+
+
 def test_objects_and_digests_are_told(running: Running) -> None:
     running.put(KEEPER, "backups", "told/one", b"one")
     assert "told/one" in running.store.objects("backups")
