@@ -4,12 +4,15 @@ FORMAT ?= text
 export ENV FORMAT YES TYPE TO CONFIRM DATA ADD REGION KEEP VERSION MODEL HOST UNIT SINCE FOLLOW FULL SECRET
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The lock of an environment's cloud.
-CLOUD = $(if $(wildcard stacks/Pulumi.$(ENV).yaml),aws)
+STACK = $(if $(findstring /,$(ENV)),$(dir $(ENV)),stacks/)Pulumi.$(notdir $(ENV)).yaml
+CLOUD = $(if $(filter all,$(ENV)),aws gcp,$(shell sed -n 's/^ *shoestring:cloud: *\([a-z]*\).*/\1/p' '$(STACK)' 2>/dev/null))
+# Where it is forbidden to write byte code, each of some thousand processes would compile the same modules anew.
+test test-full bench: export PYTHONDONTWRITEBYTECODE :=
 # More at a time than a small machine has processors: a run on hosts waits more than it works.
 PYTEST = python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify drift doctor backup restore keys key-add key-revoke rotate lock test test-full lint bench
+.PHONY: help plan prices bootstrap rehearse up down footprint deploy rollback reboot status logs verify drift doctor backup restore keys key-add key-revoke rotate lock setup-policy test test-full lint bench
 .PHONY: setup setup-release setup-deploy setup-aws setup-cloud setup-rehearse setup-dev
 
 help: ## Show this help
@@ -63,13 +66,13 @@ backup: setup ## Take a backup of the database now; TYPE=full, diff or incr
 restore: setup ## Put the database back: TO=latest or a time; says what is lost, and asks
 	@python -m ops.cli restore
 
-plan: setup-aws ## Show what would be in a cloud, its monthly cost and the guardrails' verdicts; ENV=all compares
+plan: setup-cloud ## Show what would be in a cloud, its monthly cost and the guardrails' verdicts; ENV=all compares
 	@python -m ops.cli plan
 
 prices: setup-aws ## Read AWS's price list into the table that plans use; ADD=ec2/c7i.large, REGION=
 	@python -m ops.cli prices
 
-bootstrap: setup-aws ## Make what an AWS account needs before its first environment; shows it, and asks
+bootstrap: setup-cloud ## Make what an account or project needs before its first environment; shows it, and asks
 	@python -m ops.cli bootstrap
 
 rehearse: setup-rehearse ## Make a whole cloud environment on this machine, see it answer, take it down; KEEP=1 leaves it
@@ -90,7 +93,7 @@ test-full: setup-dev ## Run the long matrices; SHARD=1/4 is a quarter of them
 lint: setup-dev ## Run ruff, mypy, yamllint and ansible-lint
 	@ruff check .
 	@ruff format --check .
-	@mypy benchmarks infra ops rehearsal service/src tests/benchmarks tests/hosts tests/infra tests/ops tests/rehearsal tests/service
+	@mypy benchmarks infra ops policy rehearsal service/src tests/benchmarks tests/hosts tests/infra tests/ops tests/policy tests/rehearsal tests/service
 	@yamllint --strict .
 	@# Lint has no inventory and needs no vault; ansible.cfg rightly fails a run without them.
 	@SHOESTRING_VAULT_KEY=unused ANSIBLE_INVENTORY_UNPARSED_FAILED=false ansible-lint --strict
@@ -117,7 +120,12 @@ setup-cloud:
 	@locks/install.sh base $(CLOUD)
 
 setup-rehearse:
-	@locks/install.sh base aws rehearse $$(python -m ops.build.service "$(ENV)")
+	@locks/install.sh base $(CLOUD) rehearse $$(python -m ops.build.service "$(ENV)")
+
+# The policy pack runs in an environment of its own: `pulumi up --policy-pack policy` (docs/policy.md).
+setup-policy: setup ## Install what `pulumi up --policy-pack policy` judges a stack with
+	@locks/policy.sh
 
 setup-dev:
-	@locks/install.sh base train aws rehearse dev
+	@locks/install.sh base train aws gcp rehearse dev
+	@locks/policy.sh

@@ -32,7 +32,7 @@ def templates(role: str, there: Collection[str] | None = None) -> list[Path]:
     A role leaves out what an environment has no use for: `there`, the paths on its hosts, says what that is.
     """
     base = ROLES / role / "templates"
-    found = (path for path in base.rglob("*") if path.is_file())
+    found = (path for path in base.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     written = sorted(path for path in found if not path.relative_to(base).parts[0].startswith("_"))
     return [path for path in written if there is None or target(base, path) in there]
 

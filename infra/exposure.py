@@ -14,7 +14,7 @@ from infra.addresses import Group
 from infra.explain import explain
 from infra.fields import Part, word
 from infra.footprint import Footprint
-from infra.hosts import Host, Jump, Tunnel
+from infra.hosts import IAP, Host, IdentityAwareProxy, Jump, Tunnel
 from infra.problems import WHOLE_FILE, ExposureError, Problem
 from infra.seen import entries, mapping
 
@@ -126,7 +126,9 @@ def _sources(source: str, footprint: Footprint, host: Host) -> list[str]:
         match host.ssh.via:
             case Jump(jump=through):
                 return [one.address for one in footprint.hosts if one.name == through.host]
-            case Tunnel():
+            case Tunnel(tunnel=IdentityAwareProxy()):
+                return [IAP]
+            case Tunnel():  # its end is an interface in the network
                 return network.private_cidrs
         return network.admin_cidrs
     return [one.address for one in footprint.hosts if source in one.groups]

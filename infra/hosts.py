@@ -27,6 +27,10 @@ class InstanceConnect(Part):
     region: Annotated[str, word(r"[a-z]{2}(?:-[a-z]+)+-\d", "an AWS region", "eu-central-1")]
 
 
+IAP = "35.235.240.0/20"
+"""Whence Google's tunnel comes to a host, says cloud.google.com/iap/docs/using-tcp-forwarding."""
+
+
 class IdentityAwareProxy(Part):
     """Google's IAP; the controller needs the `gcloud` CLI."""
 

@@ -1,4 +1,6 @@
-"""What the name of an EC2 machine type says: its architecture, and how many GPUs or other accelerators it has.
+"""What the name of a machine type says: its architecture, and how many GPUs or other accelerators it has.
+
+EC2 has dots in its names and Google hyphens: t3a.small, e2-small.
 
 Counts are those of DescribeInstanceTypes as moto 5.2.5 recorded it (GpuInfo, InferenceAcceleratorInfo, NeuronInfo); a
 test compares the two. A fraction of a GPU counts as one.
@@ -43,13 +45,21 @@ ACCELERATORS: dict[str, dict[str, int]] = {
 }
 
 
+GCP_ARM64 = re.compile(r"(t2a|c4a|n4a|a4x)-.*")
+GCP_ACCELERATED = re.compile(r"(a|ct|g|h4d-gpu)\d.*")  # a2-highgpu-1g, g2-standard-4, ct5lp-hightpu-1t
+
+
 def arm64(machine: str) -> bool:
     """Whether the machine runs no amd64 image."""
+    if "." not in machine:
+        return GCP_ARM64.fullmatch(machine) is not None
     return ARM64.fullmatch(machine.partition(".")[0]) is not None
 
 
 def accelerators(machine: str) -> int | None:
     """How many GPUs or accelerators the machine has; None for a family of such that is not in the table."""
+    if "." not in machine:
+        return None if GCP_ACCELERATED.fullmatch(machine) else 0
     family, _, size = machine.partition(".")
     if family in ACCELERATORS:
         return ACCELERATORS[family].get(size, 1)

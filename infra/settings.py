@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasGenerator, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from infra import settings_rules, stack_file
 from infra.addresses import Cidr, Endpoint, EnvironmentName, Group, HostName, SecureUrl, TrustedCidr
@@ -19,7 +19,7 @@ from infra.explain import explain
 from infra.fields import MOST_NETWORKS, Part, Unique, word
 from infra.problems import Problem, SettingsError
 from infra.sizes import SizeName
-from infra.state import Backend, Repository
+from infra.state import Repository
 from infra.stores import Certificate, Email
 
 
@@ -57,24 +57,18 @@ class Limits(Part):
 
 
 class Settings(Part):
-    """All that a stack file says. Made by `load` (a file) or `of` (Pulumi's configuration)."""
+    """All that a stack file says in any cloud; infra/settings_clouds.py has what each adds, and narrows.
 
-    model_config = ConfigDict(alias_generator=AliasGenerator(validation_alias=stack_file.key), validate_by_name=True)
+    Made by `load` (a file) or `of` (Pulumi's configuration).
+    """
 
     environment: EnvironmentName
-    cloud: Literal["aws"] = Field(description="whose cloud: aws")
-    region: Annotated[str, word(r"[a-z]{2}(-[a-z]+)+-\d", "a region of the cloud", "eu-central-1")]
+    cloud: Literal["aws", "gcp"] = Field(description="whose cloud: aws or gcp")
+    region: str
     tier: Literal["dev", "prod"] = Field(description="dev, or prod: two zones for data, logs kept, locked backups")
     size: SizeName = Field(default="small", description="small, medium or large (infra/sizes.py)")
     owner: Annotated[str, word(r"[a-z0-9][a-z0-9._@-]{1,62}", "who answers for it; a tag of every resource", "ml-team")]
-    image: Annotated[
-        str,
-        word(
-            r"debian-13-amd64-\d{8}-\d{3,5}|ami-[0-9a-f]{8,17}",
-            "a Debian 13 image by its full name, which is one build in every region, or by its id",
-            "debian-13-amd64-20260914-2601",
-        ),
-    ]
+    image: str
     hosts: list[HostSetting] = Field(
         min_length=1, max_length=50, description="the machines", examples=[[{"name": "app1", "groups": ["service"]}]]
     )
@@ -119,14 +113,12 @@ class Settings(Part):
         examples=[["0.0.0.0/0", "::/0"]],
     )
     names: Unique[Endpoint] = Field(default=[], description="the names that users type; the proxy's address if none")
-    zone: Annotated[str, word(r"Z[A-Z0-9]{5,31}", "the id of a hosted zone", "Z0123456789ABCDEFGHIJ")] | None = Field(
-        default=None, description="the DNS zone to write the names into; else the records are printed"
-    )
+    zone: str | None = Field(default=None, description="the DNS zone to write the names into")
     certificate: Certificate = "internal"
     repository: Repository | None = Field(
         default=None, description="the GitHub repository that may plan and deploy it; nobody's if none"
     )
-    backend: Backend | None = Field(default=None, description="where Pulumi keeps the state: `make bootstrap` says so")
+    backend: str | None = Field(default=None, description="where Pulumi keeps the state: `make bootstrap` says so")
     deletion_protection: bool = Field(
         default=True, description="false only where data may be thrown away; never in prod", examples=[True]
     )
@@ -146,12 +138,15 @@ class Settings(Part):
 
         Raises SettingsError, which lists every problem of `source`.
         """
-        problems = list(stack_file.strangers(config, KEYS))
-        found = {key: _plain(key, value) for key, value in config.items() if key in KEYS} | {"environment": environment}
+        kind = settings_clouds.KINDS[stack_file.cloud(config)]
+        keys = {stack_file.key(name, stack_file.cloud(config)): name for name in kind.model_fields}
+        problems = list(stack_file.strangers(config, [key for key, name in keys.items() if name != "environment"]))
+        found = {key: _plain(keys[key], value) for key, value in config.items() if key in keys}
+        found["environment"] = environment
         try:
-            settings = cls.model_validate(found, by_alias=True, by_name=False)
+            settings = kind.model_validate(found, by_alias=True, by_name=False)
         except ValidationError as error:
-            told = map(_of_the_name, explain(error, found, cls.model_json_schema()))
+            told = map(_of_the_name, explain(error, found, kind.model_json_schema()))
             raise SettingsError(source, [*problems, *told]) from None
         problems += settings_rules.broken(settings)
         if problems:
@@ -159,11 +154,10 @@ class Settings(Part):
         return settings
 
 
-KEYS = [stack_file.key(name) for name in Settings.model_fields if name != "environment"]
-TRUE_OR_FALSE = {stack_file.key(name) for name, field in Settings.model_fields.items() if field.annotation is bool}
+TRUE_OR_FALSE = {name for name, field in Settings.model_fields.items() if field.annotation is bool}
 
 
-def _plain(key: str, value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
     """What is meant by a value of Pulumi's, which hands on every one as text: what is no plain text as JSON.
 
     A text that reads like a number stays one: an owner may be called 42.
@@ -174,10 +168,14 @@ def _plain(key: str, value: Any) -> Any:
         read = json.loads(value)
     except (ValueError, RecursionError):
         return value
-    return read if key in TRUE_OR_FALSE or isinstance(read, dict | list) else value
+    return read if name in TRUE_OR_FALSE or isinstance(read, dict | list) else value
 
 
 def _of_the_name(problem: Problem) -> Problem:
     if problem.path != "environment":
         return problem
     return replace(problem, path="(the file's name)", fix="rename it like Pulumi.aws-dev.yaml")
+
+
+# Last, since what it has is made from the classes above.
+from infra import settings_clouds  # noqa: E402

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from infra import machines
 from infra.prices import table
 from infra.problems import Problem, nearest
-from infra.sizes import AWS
+from infra.sizes import CLOUDS
 from infra.stack_file import key
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LIMITS = key("limits")
 
 def allowed(settings: Settings) -> list[str]:
     """The machine types that a host may be of."""
-    return [*dict.fromkeys(size.machine for size in AWS.values()), *settings.limits.machines]
+    return [*dict.fromkeys(size.machine for size in CLOUDS[settings.cloud].values()), *settings.limits.machines]
 
 
 def _machines_are_known(settings: Settings) -> Iterator[Problem]:
@@ -36,7 +36,7 @@ def _machines_are_known(settings: Settings) -> Iterator[Problem]:
 
 
 def _counts_are_within(settings: Settings) -> Iterator[Problem]:
-    types = [host.machine or AWS[settings.size].machine for host in settings.hosts]
+    types = [host.machine or CLOUDS[settings.cloud][settings.size].machine for host in settings.hosts]
     for index, machine in enumerate(types):
         if machines.accelerators(machine) is None:
             fix = "take another family, or add its counts to infra/machines.py"
@@ -55,10 +55,14 @@ def _counts_are_within(settings: Settings) -> Iterator[Problem]:
 
 def _region_has_prices(settings: Settings) -> Iterator[Problem]:
     """What can't be priced has no ceiling."""
-    regions = sorted(table.load().regions)
+    regions = sorted(table.of(settings.cloud).regions)
     if settings.region not in regions:
         meant = nearest(settings.region, regions) or regions[0]
-        fix = f"write for example {meant}, or have its prices: `make prices REGION={settings.region}`"
+        ways = {
+            "aws": f"have its prices: `make prices REGION={settings.region}`",
+            "gcp": "add its prices, each with its source, to infra/prices/gcp.json",
+        }
+        fix = f"write for example {meant}, or {ways[settings.cloud]}"
         yield Problem("region", f"{settings.region}, whose prices are not known", f"one of {', '.join(regions)}", fix)
 
 

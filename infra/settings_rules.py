@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 RESERVED = ("amzn-s3-demo-", "sg-", "sthree-")  # what AWS lets no bucket, or no security group, begin with
+LONGEST_OF_GOOGLE = 63  # letters of a name, says cloud.google.com/compute/docs/naming-resources
+SUFFIX = len("-0123abc")  # what Pulumi adds to it
 WIDEST, NARROWEST = 16, 24  # AWS takes /16 to /28; four subnets of a /24 still hold 59 hosts each
 PRIVATE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]  # RFC 1918
 
@@ -24,7 +26,7 @@ def broken(settings: Settings) -> Iterator[Problem]:
     for rule in (*RULES, *settings_limits.RULES):
         for problem in rule(settings):
             field, rest = _split(problem.path)
-            yield replace(problem, path=key(field) + rest)
+            yield replace(problem, path=key(field, settings.cloud) + rest)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -38,6 +40,17 @@ def _the_cloud_takes_the_name(settings: Settings) -> Iterator[Problem]:
     if "--" in name or name.endswith("-") or name.startswith(RESERVED):
         expected = f"single hyphens, none at the end, and not {', '.join(RESERVED)} to begin with"
         yield Problem("(the file's name)", f"the environment {name}", expected, "rename the file, as in aws-dev")
+
+
+def _google_takes_the_hosts_names(settings: Settings) -> Iterator[Problem]:
+    """A machine's name begins with the environment's, and its disk's with both; AWS has names of 256 letters."""
+    for index, host in enumerate(settings.hosts if settings.cloud == "gcp" else ()):
+        disk = len("-database") if "database" in host.groups else 0
+        most = LONGEST_OF_GOOGLE - SUFFIX - disk - len(settings.environment) - 1
+        if len(host.name) > most:
+            fix = "shorten it, or the environment's name, which Google's names begin with"
+            found = f"{host.name}, of {len(host.name)} letters"
+            yield Problem(f"hosts[{index}].name", found, f"at most {most} letters in {settings.environment}", fix)
 
 
 def _hosts_make_sense(settings: Settings) -> Iterator[Problem]:
@@ -119,6 +132,7 @@ def _names_are_there(settings: Settings) -> Iterator[Problem]:
 
 RULES = (
     _the_cloud_takes_the_name,
+    _google_takes_the_hosts_names,
     _hosts_make_sense,
     _stores_are_made_once,
     _production_is_protected,

@@ -29,3 +29,9 @@ AWS: dict[str, Size] = {
     "medium": Size("t3a.medium", 10, 20, "db.t4g.small", 100),
     "large": Size("m6a.large", 16, 50, "db.m6g.large", 500),
 }
+GCP: dict[str, Size] = {
+    "small": Size("e2-small", 10, 10, "db-g1-small", 50),
+    "medium": Size("e2-medium", 10, 20, "db-custom-1-3840", 100),
+    "large": Size("n2d-standard-2", 20, 50, "db-custom-2-7680", 500),
+}
+CLOUDS = {"aws": AWS, "gcp": GCP}

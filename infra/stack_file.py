@@ -12,17 +12,35 @@ from infra.problems import WHOLE_FILE, Problem, SettingsError, nearest, shown
 CONFIG = "config"
 TOP = (CONFIG, "encryptedkey", "encryptionsalt", "secretsprovider")
 """What Pulumi itself keeps in a stack file. Not its `environment`: `make plan` can't see what that brings in."""
-PULUMIS = ("aws:allowedAccountIds", "aws:assumeRoles", "aws:profile", "pulumi:disable-default-providers", "pulumi:tags")
+PULUMIS = {
+    "aws": ("aws:allowedAccountIds", "aws:assumeRoles", "aws:profile"),
+    "gcp": ("gcp:billingProject", "gcp:impersonateServiceAccount", "gcp:userProjectOverride"),
+}
+ALWAYS = ("pulumi:disable-default-providers", "pulumi:tags")
 """Keys below `config` that are no settings of ours: whose account it is, and how Pulumi is to behave."""
-CREDENTIALS = ("aws:accessKey", "aws:secretKey", "aws:token")
-REGION = {"aws": "aws:region"}
-"""The key that the cloud's own Pulumi package reads the region from; stated there and nowhere else."""
+CREDENTIALS = {
+    "aws:accessKey": "revoke it at AWS, and name a profile of your own: `export AWS_PROFILE=...`",
+    "aws:secretKey": "revoke it at AWS, and name a profile of your own: `export AWS_PROFILE=...`",
+    "aws:token": "revoke it at AWS, and name a profile of your own: `export AWS_PROFILE=...`",
+    "gcp:credentials": "delete the key at Google, and log in: `gcloud auth application-default login`",
+    "gcp:accessToken": "log in instead: `gcloud auth application-default login`",
+}
+OWN = {"aws": ("region",), "gcp": ("region", "project")}
+"""The settings that the cloud's own Pulumi package reads too: they are stated under its keys and nowhere else."""
 EXAMPLE = "stacks/Pulumi.aws-dev.yaml"
 
 
-def key(setting: str) -> str:
-    """A setting's key in the file: shoestring:tier, aws:region."""
-    return setting if setting == "environment" else REGION["aws"] if setting == "region" else f"shoestring:{setting}"
+def key(setting: str, cloud: str = "") -> str:
+    """A setting's key in the file: shoestring:tier, and in `cloud` aws:region."""
+    return (
+        setting if setting == "environment" else f"{cloud if setting in OWN.get(cloud, ()) else 'shoestring'}:{setting}"
+    )
+
+
+def cloud(config: Mapping[str, Any]) -> str:
+    """Whose cloud a configuration is for; the first of them where it says none that there is."""
+    said = config.get(key("cloud"))
+    return said if isinstance(said, str) and said in OWN else next(iter(OWN))
 
 
 def environment(path: Path) -> str:
@@ -68,12 +86,12 @@ def _around(document: object) -> Iterator[Problem]:
         yield Problem(CONFIG, "nothing" if config is None else shown(config), expected, fix)
 
 
-def strangers(config: Iterable[str], settings: Iterable[str]) -> Iterator[Problem]:
+def strangers(config: Mapping[str, Any], settings: Iterable[str]) -> Iterator[Problem]:
     """A problem for each key of `config` that is neither one of `settings` (keys as in the file) nor Pulumi's."""
-    by_name = {one.rpartition(":")[2]: one for one in (*settings, *PULUMIS)}
+    by_name = {one.rpartition(":")[2]: one for one in (*settings, *PULUMIS[cloud(config)], *ALWAYS)}
     for one in config:
         if one in CREDENTIALS:
-            fix = "delete it, revoke it at AWS, and name a profile of your own: `export AWS_PROFILE=...`"
+            fix = f"delete it, {CREDENTIALS[one]}"
             yield Problem(one, "a credential (not shown)", "no secret in a file that git keeps", fix)
         elif one not in by_name.values():
             name = one.rpartition(":")[2]

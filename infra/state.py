@@ -18,11 +18,20 @@ Repository = Annotated[
         "acme/predictor",
     ),
 ]
-Backend = Annotated[
+# Pulumi's own backends; each cloud's state is in a bucket of that cloud, under its key.
+S3Backend = Annotated[
     str,
     word(
         r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._/-]*)?\?region=[a-z0-9-]+(?:&awssdk=v2)?",
         "the bucket that Pulumi keeps the state in, with its region",
         "s3://shoestring-state-111122223333-eu-central-1?region=eu-central-1&awssdk=v2",
+    ),
+]
+GcsBackend = Annotated[
+    str,
+    word(
+        r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:/[A-Za-z0-9._/-]*)?",
+        "the bucket of Google Cloud that Pulumi keeps the state in",
+        "gs://shoestring-state-acme-shoestring-europe-west3",
     ),
 ]

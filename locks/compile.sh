@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 compile() { uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header "$@"; }
-for group in uv base train aws rehearse dev build; do
+for group in uv base train aws rehearse gcp dev build policy; do
 	compile --universal --python-version 3.11 "locks/$group.in" --output-file "locks/$group.txt"
 done
 # For the Python of the hosts (Debian 13, amd64), not for the controller's.

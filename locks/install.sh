@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings .venv to the locked packages of the named groups and of those it has already; does nothing when no lock changed.
-#   locks/install.sh base [train] [aws] [rehearse] [dev]
+#   locks/install.sh base [train] [aws] [gcp] [rehearse] [dev]
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
@@ -9,7 +9,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 groups=base
 if [ -f .venv/.groups ]; then set -- "$@" $(cat .venv/.groups); fi
-for group in train aws rehearse dev; do
+for group in train aws gcp rehearse dev; do
 	case " $* " in *" $group "*) groups="$groups $group" ;; esac
 done
 

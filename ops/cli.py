@@ -136,10 +136,17 @@ def plan(env: Env = "local", format: As = Format.text) -> int:  # noqa: A002 - t
 def prices(
     item: Annotated[str, typer.Option("--add", envvar="ADD", help="A price to add, like ec2/c7i.large.")] = "",
     region: Annotated[str, typer.Option("--region", envvar="REGION", help="Only of this region.")] = "",
+    env: Env = "local",
 ) -> int:
-    """Read the prices that AWS's price list has, and write them into the table that plans are made with."""
+    """Read the prices that AWS's price list has, and write them into the table that plans are made with.
+
+    ENV= only says whose prices are meant: Google's are written by hand, and then it says how.
+    """
     from ops import prices
 
+    environment = Environment.resolve(env)
+    if environment.cloud:
+        prices.by_hand(cloud=environment.settings().cloud)
     with Steps() as steps:
         changed = prices.run(item, region, steps)
     sys.stdout.write(changed + "\n")
@@ -148,7 +155,7 @@ def prices(
 
 @verb
 def bootstrap(env: Env = "local", yes: Yes = False) -> int:
-    """Make what an AWS account needs before its first environment: state, its key, GitHub's way in. Asks first."""
+    """Make what an account or project needs before its first environment: state, its key, GitHub's way in. Asks."""
     from ops import bootstrap
 
     sys.stdout.write(bootstrap.run(env, yes, Steps) + "\n")

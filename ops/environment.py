@@ -72,19 +72,24 @@ class Environment:
 
     @property
     def stack(self) -> Path:
-        """The file that says what an environment in a cloud is to be."""
-        return self.directory.parent / f"Pulumi.{self.directory.name}.yaml"
+        """The file that says what an environment in a cloud is to be; of a rehearsal, the one that it was given."""
+        beside = self.directory.parent / self._rehearsed_stack.name
+        return self._rehearsed_stack if self.rehearses_a_cloud else beside
 
     @property
     def cloud(self) -> bool:
         """True if Pulumi makes its hosts in a cloud."""
         # Pulumi.yaml has Pulumi look for its files there and nowhere else.
-        return self.directory.parent == self.root / "stacks" and self.stack.is_file()
+        return self.directory.parent == self.root / "stacks" and self.stack.is_file() and not self.rehearses_a_cloud
 
     @property
     def rehearses_a_cloud(self) -> bool:
         """True if `make rehearse` made it, and its cloud is emulated on this machine."""
-        return (self.state / self.stack.name).is_file()
+        return self._rehearsed_stack.is_file()
+
+    @property
+    def _rehearsed_stack(self) -> Path:
+        return self.state / f"Pulumi.{self.directory.name}.yaml"
 
     def settings(self) -> Settings:
         """What its stack file says, checked. Raises SettingsError with every problem of it."""

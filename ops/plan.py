@@ -19,11 +19,11 @@ from infra.prices.bill import Line
 from infra.problems import SettingsError
 from infra.settings import Settings
 from ops import environment as environments
+from ops import invented
 from ops.cloud import preview
 from ops.cloud.preview import Preview
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
-from ops.invented import Invented
 from rehearsal import program
 from rehearsal.program import Resource
 
@@ -111,8 +111,8 @@ def run(name: str, today: date | None = None) -> list[Plan]:
 def of(environment: Environment, today: date) -> Plan:
     """The plan of an environment in a cloud. Raises as `run` does."""
     settings = environment.settings()
-    made = program.run(environment.stack, Invented(settings.region), preview=True)
-    prices = table.load()
+    made = program.run(environment.stack, invented.cloud(settings), preview=True)
+    prices = table.of(settings.cloud)
     # The program registers from several threads at once, and a plan is the same each time.
     registered = sorted(made.resources, key=lambda one: (one.name, one.urn))
     lines, verdicts = judged(registered, settings, prices)

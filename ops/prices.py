@@ -38,6 +38,7 @@ def run(item: str, region: str, steps: Steps, path: Path = table.FILE, today: da
 
     Raises OperationError; the table is written once, when all has been answered.
     """
+    by_hand(item, region)
     prices, news = table.load(path), News()
     if item and asked.question(item, region or "us-east-1") is None:
         raise OperationError(
@@ -58,6 +59,19 @@ def run(item: str, region: str, steps: Steps, path: Path = table.FILE, today: da
     write(path, table.text(prices))
     table.load.cache_clear()
     return str(news)
+
+
+def by_hand(item: str = "", region: str = "", cloud: str = "") -> None:
+    """Raises OperationError for Google's prices, asked for by an item, a region or the cloud's name."""
+    google = table.of("gcp")
+    if cloud != "gcp" and table.file(region) == table.FILE and item not in _everything(google):
+        return
+    raise OperationError(
+        "Google tells its prices to no program without an API key, so infra/prices/gcp.json is written by hand.",
+        "Nothing was changed.",
+        "Read each figure at its source (`sources` there, and cloud.google.com/products/calculator), write it with "
+        "that source and today's date under `read`, and see what it does: make plan ENV=all",
+    )
 
 
 def _everything(prices: Table) -> set[str]:

@@ -46,6 +46,16 @@ class Resource:
     references: dict[str, list[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What was checked and kept as a record only, since there is no emulation. `what`: an input, '' is all."""
+
+    type: str
+    name: str
+    what: str
+    why: str
+
+
 @dataclass
 class Made:
     """All that a run registered, in order, and the stack's outputs."""

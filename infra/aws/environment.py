@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from infra import login, naming
-from infra.aws import footprint, subnets, vm
+from infra import login, naming, zones
+from infra.aws import footprint, vm
 from infra.aws.access import Access, AccessArgs
 from infra.aws.bucket import Bucket, BucketArgs, Purpose
 from infra.aws.budget import Budget, BudgetArgs
@@ -74,7 +74,7 @@ class Environment(pulumi.ComponentResource):
         }
 
     def _vm(self, host: HostSetting, image: pulumi.Input[str]) -> Vm:
-        zone = subnets.zone(host.name)
+        zone = zones.of(host.name)
         public = "proxy" in host.groups
         sides = self.network.public_subnets if public else self.network.private_subnets
         args = VmArgs(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import dataclass
 
-ZONES = 2
+from infra.zones import ZONES
+
 COUNT = 2 * ZONES
 
 
@@ -28,12 +28,3 @@ def v6(cidr: str, number: int) -> str:
     """The /64, the one length that a subnet may have, with this number in the /56 that AWS gave the VPC."""
     network = ipaddress.IPv6Network(cidr)
     return f"{network[number << 64]}/64"
-
-
-def zone(host: str) -> int:
-    """The number of the zone that a host lies in, by its name alone: app1 in the first, app2 in the second.
-
-    A volume can't leave its zone, so where a host lies must not change when another one is added or removed.
-    """
-    number = re.search(r"\d+$", host)
-    return (int(number[0]) - 1) % ZONES if number else 0

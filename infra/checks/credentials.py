@@ -11,16 +11,12 @@ from infra.problems import FootprintError, Problem
 from infra.stores import CloudBucket
 
 SHAPES = {"s3": "a mapping {access, secret}", "gcs": "the service account's key, as the JSON that Google gave"}
-VAULT, AWS = "vault:", "aws-sm:"
+VAULT = "vault:"
 
 
-def unresolved(footprint: Footprint) -> Iterator[Problem]:
-    """What the Footprint alone tells: a key that nothing here can fetch yet, or no address."""
+def nowhere(footprint: Footprint) -> Iterator[Problem]:
+    """What the Footprint alone tells: a bucket without an address."""
     for where, bucket in _clouds(footprint):
-        if not bucket.credentials.startswith(("instance", VAULT, AWS)):
-            fix = "write `instance`, or put the key into the vault and write `vault:vault_backups_key`"
-            found = f"{bucket.credentials[:60]}, which is not looked up yet"
-            yield Problem(f"{where}.credentials", found, "instance, vault:<variable> or aws-sm:<arn>", fix)
         if bucket.kind == "s3" and bucket.endpoint is None and bucket.region is None:
             fix = "write `region: eu-central-1` (Amazon's), or the `endpoint` of another store"
             yield Problem(f"{where}.region", "nothing", "the region of the bucket, or an endpoint", fix)
@@ -44,7 +40,7 @@ def _lacking(footprint: Footprint, vault: Mapping[str, Any]) -> Iterator[Problem
 def _clouds(footprint: Footprint) -> Iterator[tuple[str, CloudBucket]]:
     """Those that are written to: by the controller, with a release's model, and by a host of ours, with backups."""
     artifacts = footprint.buckets.artifacts
-    if isinstance(artifacts, CloudBucket) and artifacts.kind == "s3":
+    if isinstance(artifacts, CloudBucket):
         yield "buckets.artifacts", artifacts
     if footprint.database.kind == "host" and isinstance(footprint.buckets.backups, CloudBucket):
         yield "buckets.backups", footprint.buckets.backups

@@ -75,8 +75,8 @@ def load(path: Path | str, root: Path = ROOT, footprint: Footprint | None = None
         report.errors.append(error)
     if footprint and table and (shut := list(exposure.shut_out(table, footprint))):
         report.errors.append(FootprintError(path, shut))
-    if footprint and (unresolved := list(credentials.unresolved(footprint))):
-        report.errors.append(FootprintError(path, unresolved))
+    if footprint and (nowhere := list(credentials.nowhere(footprint))):
+        report.errors.append(FootprintError(path, nowhere))
     members = {host.name: list(host.groups) for host in footprint.hosts} if footprint else None
     found = _variables(file.parent, members, root, report) if file.parent.is_dir() else []
     if footprint and table:

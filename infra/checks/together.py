@@ -118,18 +118,8 @@ def _admins_are_not_the_controllers_user(site: Site) -> Iterator[Problem]:
             yield Problem(f"host_admins[{index}].name", found, "a login of the person's own", fix)
 
 
-def _models_are_where_hosts_can_fetch_them(site: Site) -> Iterator[Problem]:
-    if "service" in site.groups and site.footprint.buckets.artifacts.kind == "gcs" and site.values.get("service_model"):
-        found = "a model, but the artifacts bucket is of kind gcs, from which hosts can't fetch yet"
-        fix = (
-            "write artifacts of kind host or s3 in the Footprint, or `service_model: ''` for a service without a model"
-        )
-        yield Problem("service_model", found, "artifacts of kind host or s3", fix)
-
-
 RULES: tuple[Callable[[Site], Iterator[Problem]], ...] = (
     _the_service_can_log_in_to_its_database,
-    _models_are_where_hosts_can_fetch_them,
     _buckets_belong_to_accounts,
     _the_gateway_listens_where_the_firewall_is_open,
     _the_bucket_lies_on_its_volume,

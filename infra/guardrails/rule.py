@@ -49,15 +49,18 @@ class Rule:
     def verdicts(self, stack: Stack) -> Iterator[Verdict]:
         """One for each fault, and one for each resource without any."""
         for resource in stack.of(*self.types):
-            good = Verdict(self.id, self.reason, resource.type, resource.name, True)
             faults = list(self.judge(resource, stack))
             for fault in faults:
-                setting = key(fault.setting) if fault.setting else ""
-                way = f"`{setting}` raises it" if setting else "no setting loosens it"
-                text = f"{resource.name}: {fault.found}; the limit is {fault.limit}, and {way}"
-                yield Verdict(self.id, self.reason, resource.type, resource.name, False, text, setting)
+                yield self.verdict(resource, fault)
             if not faults:
-                yield good
+                yield Verdict(self.id, self.reason, resource.type, resource.name, True)
+
+    def verdict(self, resource: Resource, fault: Fault) -> Verdict:
+        """What is said of a fault of a resource."""
+        setting = key(fault.setting) if fault.setting else ""
+        way = f"`{setting}` raises it" if setting else "no setting loosens it"
+        text = f"{resource.name}: {fault.found}; the limit is {fault.limit}, and {way}"
+        return Verdict(self.id, self.reason, resource.type, resource.name, False, text, setting)
 
 
 def at(inputs: Any, path: str) -> Any:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from infra import naming
 from infra.exposure import Exposure
-from infra.guardrails import tokens
 from infra.settings import HostSetting, Settings
+
+STACK = "pulumi:pulumi:Stack"
 
 
 class Resource(Protocol):
@@ -39,7 +40,7 @@ class Whole:
 
     name: str
     urn: str = ""
-    type: str = tokens.STACK
+    type: str = STACK
     inputs: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     references: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class Stack:
         self.settings, self.monthly, self.table = settings, monthly, table
         self.whole = Whole(settings.environment)
         self._by_urn: dict[str, Resource] = {}
-        self._by_type: dict[str, list[Resource]] = {tokens.STACK: [self.whole]}
+        self._by_type: dict[str, list[Resource]] = {STACK: [self.whole]}
         self._users: dict[tuple[str, str, str], list[Resource]] = {}
         for one in resources:
             self._by_urn[one.urn] = one
@@ -88,14 +89,3 @@ class Stack:
         """The host that a machine is, by its name; None for a machine that no setting names."""
         names = {naming.name(self.settings.environment, host.name): host for host in self.settings.hosts}
         return names.get(machine.name)
-
-    def public(self, subnet: Resource) -> bool:
-        """Whether a subnet's routes lead to the internet and back."""
-        tables = [
-            table
-            for association in self.users(subnet, tokens.ROUTE_TABLE_ASSOCIATION, "subnetId")
-            for table in self.made_from(association, "routeTableId", tokens.ROUTE_TABLE)
-        ]
-        routes = [route for table in tables for route in self.users(table, tokens.ROUTE, "routeTableId")]
-        ways = [*((route, "gatewayId") for route in routes), *((table, "routes") for table in tables)]
-        return any(self.made_from(way, name, tokens.INTERNET_GATEWAY) for way, name in ways)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from importlib import import_module
 from typing import Any, Protocol
 
-from infra.prices.table import HOURS, Table, load
+from infra.prices.table import HOURS, Table, of
 from infra.settings import Settings
 
 OURS = ("shoestring:", "pulumi:")
@@ -16,10 +17,15 @@ CENT = Decimal("0.01")
 # What a sum is for, by the first part of its item: the rows of the comparison of environments.
 KINDS = {
     "ec2": "machines",
+    "compute": "machines",
     "ebs": "disks",
+    "disk": "disks",
     "ipv4": "public IPv4",
     "nat": "NAT gateway",
     "rds": "managed database",
+    "sql": "managed database",
+    "endpoint": "managed database",
+    "dns": "managed database",  # the zone with its name; one of the user's own is no part of a stack
     "kms": "keys and secrets",
     "secret": "keys and secrets",
     "cloudwatch": "monitoring",
@@ -87,17 +93,16 @@ Pricing = Callable[[Made, Bill], Iterator[Line]]
 
 def monthly(resources: Iterable[Made], settings: Settings, table: Table | None = None) -> list[Line]:
     """The bill, in the resources' order. Raises UnknownPriceError, naming the resource and what has no price."""
-    from infra.prices import aws
-
-    bill = Bill(settings, list(resources), table or load())
+    cloud = import_module(f"infra.prices.{settings.cloud}")
+    bill = Bill(settings, list(resources), table or of(settings.cloud))
     lines: list[Line] = []
     for made in bill.resources:
         if made.type.startswith(OURS):
             continue
-        if why := aws.FREE.get(made.type):
+        if why := cloud.FREE.get(made.type):
             lines.append(Line(made.name, kind(made.type), None, why))
         else:
-            lines += aws.PRICED.get(made.type, _unknown)(made, bill)
+            lines += cloud.PRICED.get(made.type, _unknown)(made, bill)
     return lines
 
 

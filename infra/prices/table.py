@@ -1,12 +1,14 @@
-"""The prices in infra/prices/aws.json: each figure with its sources, each source with its date.
+"""The prices in infra/prices/<cloud>.json: each figure with its sources, each source with its date.
 
 A figure that only one source gives, or that was worked out from others, is used and named in every plan; one that is
-missing stops the plan. `make prices` writes what AWS's own price list says over what stands here.
+missing stops the plan. `make prices` writes what AWS's own price list says over what stands here; Google's are read
+by people.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).with_name("aws.json")
+HERE = Path(__file__).resolve().parent
+FILE = HERE / "aws.json"
 HOURS = 730
 """Hours in a month: 8,760 a year by 12, as AWS's own calculator counts (docs.aws.amazon.com/pricing-calculator)."""
 OLD_DAYS = 180
@@ -32,10 +35,9 @@ class UnknownPriceError(ValueError):
 
     @property
     def fix(self) -> str:
-        asked = f"make prices ADD={self.item} REGION={self.region}"
-        return (
-            f"Take something that infra/prices/{FILE.name} has; or ask AWS: {asked}; or add it there with its source."
-        )
+        name = file(self.region).name
+        ask = f"; or ask AWS: make prices ADD={self.item} REGION={self.region}" if name == FILE.name else ""
+        return f"Take something that infra/prices/{name} has{ask}; or add it there with its source."
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,18 @@ class Table:
         days = (today - oldest).days
         if days <= OLD_DAYS:
             return ""
-        return f"the prices were read {days} days ago ({oldest}), more than {OLD_DAYS}: run `make prices`"
+        again = "run `make prices`" if file(region) == FILE else f"read each again at its source in {file(region).name}"
+        return f"the prices were read {days} days ago ({oldest}), more than {OLD_DAYS}: {again}"
+
+
+def of(cloud: str) -> Table:
+    """The table of a cloud: aws or gcp."""
+    return load(HERE / f"{cloud}.json")
+
+
+def file(region: str) -> Path:
+    """The table that has the region: Google's end in a number, AWS's in a dash and a number."""
+    return HERE / "gcp.json" if re.fullmatch(r"[a-z]+-[a-z]+\d+", region) else FILE
 
 
 @cache

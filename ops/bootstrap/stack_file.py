@@ -8,29 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from infra import documents, files, plainyaml
-from infra.aws.shared import Shared
 from infra.problems import SettingsError
 from infra.seen import mapping
-from ops.bootstrap.account import Change
+from ops.bootstrap.change import Change
 from ops.errors import OperationError
 
 PROVIDER, BACKEND, CONFIG = "secretsprovider", "shoestring:backend", "config"
 
 
-def changes(path: Path, shared: Shared) -> Iterator[Change]:
-    """The lines that the file lacks. Raises OperationError if it names another state, which must not be forgotten."""
-    lacking = _lacking(path, shared)
+def changes(path: Path, lines: Mapping[str, str]) -> Iterator[Change]:
+    """The ones of `lines` (key -> value) that the file lacks; `secretsprovider` is Pulumi's, the others are settings.
+
+    Raises OperationError if the file names another state, which must not be forgotten.
+    """
+    lacking = _lacking(path, lines)
     if lacking:
         text = inserted(path, lacking)
         mode = path.stat().st_mode & 0o7777
         yield Change(f"{' and '.join(lacking)} in {path}", lambda: files.write(path, text.encode("utf-8"), mode))
 
 
-def _lacking(path: Path, shared: Shared) -> dict[str, str]:
+def _lacking(path: Path, lines: Mapping[str, str]) -> dict[str, str]:
     document = mapping(documents.read(path, SettingsError))
-    wanted = {PROVIDER: shared.secrets_provider, BACKEND: shared.backend}
-    there = {PROVIDER: document.get(PROVIDER), BACKEND: mapping(document.get(CONFIG)).get(BACKEND)}
-    for key, value in wanted.items():
+    config = mapping(document.get(CONFIG))
+    there = {key: (document if key == PROVIDER else config).get(key) for key in lines}
+    for key, value in lines.items():
         if there[key] not in (None, value):
             raise OperationError(
                 f"{path}: `{key}` is {there[key]}, and here it would be {value}.",
@@ -39,7 +41,7 @@ def _lacking(path: Path, shared: Shared) -> dict[str, str]:
                 + (" and `encryptedkey`" if key == PROVIDER else "")
                 + ", and run this again.",
             )
-    return {key: value for key, value in wanted.items() if there[key] is None}
+    return {key: value for key, value in lines.items() if there[key] is None}
 
 
 def inserted(path: Path, lines: Mapping[str, str]) -> str:
@@ -51,9 +53,9 @@ def inserted(path: Path, lines: Mapping[str, str]) -> str:
     if top is not None:
         first = next((row for row in rows[top + 1 :] if re.match(r"\s+[^\s#]", row)), "  x")
         indent = first[: len(first) - len(first.lstrip())]
-        after = 1 + next((i for i, row in enumerate(rows) if row.startswith(f"{indent}aws:region:")), top)
-        if BACKEND in lines:
-            rows.insert(after, f"{indent}{BACKEND}: {lines[BACKEND]}{end}")
+        region = re.compile(rf"{indent}\w+:region:")
+        after = 1 + next((index for index, row in enumerate(rows) if region.match(row)), top)
+        rows[after:after] = [f"{indent}{key}: {value}{end}" for key, value in lines.items() if key != PROVIDER]
         if PROVIDER in lines:
             rows.insert(top, f"{PROVIDER}: {lines[PROVIDER]}{end}")
     text = "".join(rows)
@@ -79,8 +81,7 @@ def _plain(text: str) -> object:
 def _expected(text: str, lines: Mapping[str, str]) -> dict[str, Any]:
     document = dict(mapping(_plain(text)))
     config = dict(mapping(document.get(CONFIG)))
-    if BACKEND in lines:
-        config[BACKEND] = lines[BACKEND]
+    config |= {key: value for key, value in lines.items() if key != PROVIDER}
     if PROVIDER in lines:
         document[PROVIDER] = lines[PROVIDER]
     return document | {CONFIG: config}

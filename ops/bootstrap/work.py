@@ -1,27 +1,29 @@
-"""`bootstrap`: looks, shows what it would make, asks, makes it."""
+"""`bootstrap`: looks, shows what it would make, asks, makes it.
+
+Each cloud has a `parts.py` with the same names: `enter`, `where`, `parts`, `ERRORS`, `WAIT`, `soon`, `why`.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from infra.aws.shared import Shared
 from infra.settings import Settings
 from ops import consent, lock, processes, stacks
-from ops.bootstrap import bucket, github, key, refusals, stack_file
-from ops.bootstrap.account import Account, Change
+from ops.bootstrap.change import Change
 from ops.environment import Environment
+from ops.errors import OperationError
 from ops.steps import Steps
 
-# What was made a moment ago may not be there yet for the next call. Seconds to wait for it, and between two tries.
-SOON = {"EntityTemporarilyUnmodifiable", "NoSuchBucket", "NoSuchEntity", "NotFoundException", "OperationAborted"}
-WAIT, PAUSE = 30.0, 1.5
+PAUSE = 1.5  # seconds between two tries
 
-Parts = dict[str, list[Change]]
+Answer = TypeVar("Answer")
 
 
 def run(name: str, given: bool, steps: Callable[[], Steps], directory: Path = stacks.STACKS) -> str:
@@ -31,77 +33,98 @@ def run(name: str, given: bool, steps: Callable[[], Steps], directory: Path = st
     """
     path = stacks.file(name, directory)
     settings = Settings.load(path)
+    # One cloud's SDK takes a second to import: the other one's is left alone.
+    cloud = import_module(f"ops.bootstrap.{settings.cloud}.parts")
     environment = Environment(name, directory / name, directory.parent / ".shoestring" / name)
     with lock.held(environment, "bootstrap"):
-        account, parts = _look(settings, path, steps)
+        account, parts = _look(cloud, settings, path, steps)
         if not any(parts.values()):
-            return f"Everything is there, and was left as it is.\n{_next(account.shared, settings)}"
-        sys.stdout.write(_told(account, settings, parts) + "\n")
+            return f"Everything is there, and was left as it is.\n{_next(account, settings)}"
+        sys.stdout.write(_told(cloud, account, parts) + "\n")
         if not given:
             again = f"make bootstrap ENV={name} YES=1"
             consent.ask("make it", "Nothing was made and nothing was changed.", again)
         made: list[str] = []
-        with steps() as list_of, _in_words(settings, made, account.shared):
-            for title, changes in parts.items():
+        with steps() as list_of, _in_words(cloud, settings, made, account):
+            for title, changes in _settled(cloud, account, settings, path, parts):
                 if changes:
                     with list_of.step(title) as step:
                         for change in changes:
                             step.progress(change.says)
-                            _carry_out(change)
+                            _patiently(cloud, change.call)
                             made.append(change.says)
                         step.note(f"{len(changes)} made")
-    return _next(account.shared, settings)
+    return _next(account, settings)
 
 
-def _look(settings: Settings, path: Path, steps: Callable[[], Steps]) -> tuple[Account, Parts]:
-    with steps() as list_of, list_of.step("Account") as step, _in_words(settings, [], None):
-        account = Account.open(settings.region)
-        step.note(f"{account.shared.account}, {settings.region}")
-        parts = {
-            "Key": list(key.changes(account)),
-            "Bucket": list(bucket.changes(account)),
-            "GitHub": list(github.changes(account, settings)) if settings.repository else [],
-            "Stack file": list(stack_file.changes(path, account.shared)),
-        }
-    return account, parts
+def _look(
+    cloud: ModuleType, settings: Settings, path: Path, steps: Callable[[], Steps]
+) -> tuple[Any, dict[str, list[Change]]]:
+    with steps() as list_of, list_of.step(cloud.TITLE) as step:
+        with _in_words(cloud, settings, [], None):
+            account = cloud.enter(settings, path)
+        step.note(cloud.where(account))
+        with _in_words(cloud, settings, [], account):
+            return account, {title: list(look()) for title, look in cloud.parts(account, settings, path).items()}
+
+
+def _settled(
+    cloud: ModuleType, account: Any, settings: Settings, path: Path, found: dict[str, list[Change]]
+) -> Iterator[tuple[str, list[Change]]]:
+    """Each part's changes, when its turn comes. What could not be seen before the first part is looked at now."""
+    for title, look in cloud.parts(account, settings, path).items():
+        yield title, _patiently(cloud, partial(_listed, look)) if account.blind else found[title]
+
+
+def _listed(look: Callable[[], Iterator[Change]]) -> list[Change]:
+    return list(look())
 
 
 @contextmanager
-def _in_words(settings: Settings, made: list[str], shared: Shared | None) -> Iterator[None]:
+def _in_words(cloud: ModuleType, settings: Settings, made: list[str], account: Any) -> Iterator[None]:
+    again = f"Then again: make bootstrap ENV={settings.environment}, which goes on from there."
+    so = "It stopped there. Made by this run, and kept:\n"
     try:
         yield
-    except (BotoCoreError, ClientError, OSError) as error:
-        raise refusals.told(error, settings.environment, settings.region, made, shared) from None
+    except OperationError as error:
+        if not made:
+            raise
+        kept = so + "\n".join(f"- {each}" for each in made)
+        raise OperationError(error.cause, kept, f"{error.fix}\n{again}") from None
+    except cloud.ERRORS as error:
+        cause, fix = cloud.why(error, settings, account)
+        kept = so + "\n".join(f"- {each}" for each in made) if made else "Nothing was changed."
+        raise OperationError(cause, kept, f"{fix}\n{again}") from None
 
 
-def _carry_out(change: Change) -> None:
-    tries = int(WAIT / PAUSE)
-    for left in reversed(range(tries)):
+def _patiently(cloud: ModuleType, call: Callable[[], Answer]) -> Answer:
+    for _ in range(int(cloud.WAIT / PAUSE) - 1):
         try:
-            change.call()
-            return
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in SOON or not left:
+            return call()
+        except cloud.ERRORS as error:
+            if not cloud.soon(error):
                 raise
             processes.pause(PAUSE)
+    return call()
 
 
-def _told(account: Account, settings: Settings, parts: Parts) -> str:
+def _told(cloud: ModuleType, account: Any, parts: dict[str, list[Change]]) -> str:
     lines = [
-        f"\nIn the account {account.shared.account}, as {account.caller}, in {settings.region}.",
+        f"\nIn {cloud.where(account)}.",
         "Shared by the environments there, owned by none of them; only what is missing:",
     ]
     lines += [f"  {title:<11} {change.says}" for title, changes in parts.items() for change in changes]
     return "\n".join(lines)
 
 
-def _next(shared: Shared, settings: Settings) -> str:
-    name = settings.environment
-    lines = [f"The state of {name!r} is in s3://{shared.bucket}. Commit stacks/Pulumi.{name}.yaml, which says so."]
+def _next(account: Any, settings: Settings) -> str:
+    name, backend = settings.environment, account.shared.backend
+    state = backend.partition("?")[0]
+    lines = [f"The state of {name!r} is in {state}. Commit stacks/Pulumi.{name}.yaml, which says so."]
     if settings.repository:
         lines.append(
             f"GitHub: {settings.repository} may plan by its pull requests. To deploy it needs the environment {name!r} "
-            "there, protected: docs/aws.md has the command."
+            f"there, protected: docs/{settings.cloud}.md has the command."
         )
     else:
         lines.append(
@@ -109,6 +132,6 @@ def _next(shared: Shared, settings: Settings) -> str:
             "  shoestring:repository: <owner>/<name>\n"
             "and run this again."
         )
-    lines.append(f"With plain pulumi: export PULUMI_BACKEND_URL='{shared.backend}'")
+    lines.append(f"With plain pulumi: export PULUMI_BACKEND_URL='{backend}'")
     lines.append(f"Then: make plan ENV={name}, make up ENV={name}")
     return "\n".join(lines)

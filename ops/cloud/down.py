@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ops import lock
-from ops.cloud import account, costs, protection, stack, state
+from ops.cloud import held, part, stack, state
+from ops.cloud.cost import Cost
 from ops.cloud.state import Entry
 from ops.environment import WRITTEN, Environment
 from ops.errors import OperationError
@@ -33,7 +34,7 @@ def run(environment: Environment, confirm: str, data: str, steps: Callable[[], S
         )
     with lock.held(environment, "down"):
         with steps() as before, before.step("This machine") as step:
-            step.note(account.identity(environment).arn)
+            step.note(part(environment, "account").identity(environment).who)
             ours = stack.select(environment, step.progress)
             found = _found(environment, ours)
         stays = set() if data == DELETE else state.kept(found)
@@ -76,8 +77,9 @@ def ask(environment: Environment, confirm: str, data: str) -> None:
 
 def still(environment: Environment) -> str:
     """What is there yet and costs money, a line each. What is down is down, also if that can't be listed."""
+    costs = part(environment, "costs")
     try:
-        left = costs.left(environment)
+        left: list[Cost] = costs.left(environment)
     except OperationError as reason:
         return f"{environment.name} is down. {costs.NOTHING_KNOWN}\n  {reason.cause}"
     if not left:
@@ -95,11 +97,13 @@ def _machines(environment: Environment, ours: Stack, found: Sequence[Entry], dat
 
     An earlier run with DATA=delete may have left it without Pulumi's protection, so then it is known by its type.
     """
+    protection = part(environment, "protection")
     going = state.goes(found, state.kept(found, protection.DATA if data == DELETE else ()))
     if not going:
         step.note("none were there")
         return
     protection.of_machines(environment, going)
+    _let_go(environment, ours, going)
     # By name and not by --exclude-protected, which would take a kept bucket's policy and public access block away.
     with stack.running(environment, protection.STOPPED):
         ours.destroy(target=[entry.urn for entry in going], on_output=step.progress, color="never", show_secrets=False)
@@ -107,8 +111,10 @@ def _machines(environment: Environment, ours: Stack, found: Sequence[Entry], dat
 
 
 def _data(environment: Environment, ours: Stack, step: Step) -> None:
+    protection = part(environment, "protection")
     found = _found(environment, ours)
     protection.of_data(environment, found, step.progress)
+    _let_go(environment, ours, found)
     workspace = ours.workspace
     with stack.running(environment, protection.STOPPED):
         workspace.pulumi_command.run(
@@ -118,6 +124,13 @@ def _data(environment: Environment, ours: Stack, step: Step) -> None:
         )
         ours.destroy(on_output=step.progress, color="never", show_secrets=False)
     step.note("gone")
+
+
+def _let_go(environment: Environment, ours: Stack, found: Sequence[Entry]) -> None:
+    """In the state too, of what the cloud was just told to let go."""
+    protection = part(environment, "protection")
+    if urns := {entry.urn for entry in found if entry.type in protection.HELD}:
+        held.let_go(environment, ours, protection.HELD, urns, protection.STOPPED)
 
 
 def _some(found: Sequence[Entry]) -> str:

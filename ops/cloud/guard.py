@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from infra.footprint import Footprint
     from infra.guardrails import Verdict
 
-# Addresses that are for documentation only, as ops/invented.py gives them; a Footprint may have none.
+# Addresses that are for documentation only, as ops/invented/ gives them; a Footprint may have none.
 STAND_INS = {"203.0.113.": "198.18.0.", "2001:db8:": "2a05:d014:"}
 CA = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
 
@@ -46,12 +46,11 @@ def judged(environment: Environment) -> list[Verdict]:
     What would come of its Footprint is checked too, with all that is set beside it.
     """
     from infra.checks import environment as together
-    from ops import plan
-    from ops.invented import Invented
+    from ops import invented, plan
     from rehearsal import program
 
     settings = environment.settings()
-    made = program.run(environment.stack, Invented(settings.region), preview=True)
+    made = program.run(environment.stack, invented.cloud(settings), preview=True)
     together.load(environment.directory / WRITTEN, environment.root, prospect(environment, made.outputs["footprint"]))
     _, verdicts = plan.judged(made.resources, settings)
     return verdicts
@@ -66,8 +65,8 @@ def prospect(environment: Environment, stated: dict[str, Any]) -> Footprint:
     from infra.problems import FootprintError
 
     text = json.dumps(stated)
-    for invented, stand_in in STAND_INS.items():
-        text = text.replace(invented, stand_in)
+    for told, stand_in in STAND_INS.items():
+        text = text.replace(told, stand_in)
     document = json.loads(text) | {"generated_at": "2026-01-01T00:00:00Z"}
     network = ipaddress.ip_network(document["network"]["private_cidrs"][0])
     for number, host in enumerate(document["hosts"], 10):

@@ -5,34 +5,35 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from infra import inventory
 from ops import processes
+from ops.cloud import part
 from ops.environment import Environment
 from ops.errors import OperationError
 
 PATIENCE, PAUSE = 300.0, 5.0  # seconds: a first boot and its packages
 SSH_FAILED = 255
-FATAL = ("Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED", "Permission denied")
-# 0: done; 2: done with complaints, of which Ansible will say more. Without cloud-init there is nothing to wait for.
-BOOTED = "if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null; fi"
-GOOD = (0, 2)
+FATAL = ("Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED")
+DENIED = "Permission denied"
 
 
 def wait(
     environment: Environment, progress: Callable[[str], None], clock: Callable[[], float] = time.monotonic
 ) -> None:
     """Until each host of the Footprint has booted. Raises OperationError with what ssh said of one that does not."""
+    boot = part(environment, "boot")
     site = inventory.read(environment.footprint, environment.root)
     inventory.pin(site)
     for name, variables in site.hosts.items():
         progress(f"waiting for {name}")
-        _wait(environment, name, command(variables, site.common), clock)
+        _wait(environment, name, [*command(variables, site.common), boot.BOOTED], boot, clock)
 
 
 def command(variables: dict[str, Any], common: dict[str, Any]) -> list[str]:
-    """ssh to a host in the way, and with the pins, that Ansible takes."""
+    """ssh to a host in the way, and with the pins, that Ansible takes; what it is to run there is yet to be added."""
     key = common.get("ansible_ssh_private_key_file")
     return [
         "ssh",
@@ -41,25 +42,28 @@ def command(variables: dict[str, Any], common: dict[str, Any]) -> list[str]:
         *(("-i", str(key)) if key else ()),
         *("-p", str(variables["ansible_port"]), "-l", str(variables["ansible_user"])),
         str(variables["ansible_host"]),
-        BOOTED,
     ]
 
 
-def _wait(environment: Environment, name: str, argv: list[str], clock: Callable[[], float]) -> None:
-    end = clock() + PATIENCE
-    while (done := processes.run(argv)).code not in GOOD:
+def _wait(environment: Environment, name: str, argv: list[str], boot: ModuleType, clock: Callable[[], float]) -> None:
+    """`boot`: ops/cloud/<cloud>/boot.py. Each of its clouds has its own first boot, and words for it."""
+    begun = clock()
+    while (done := processes.run(argv)).code not in boot.GOOD:
         said = done.stderr.strip()[-600:] or f"ssh ended with code {done.code}"
         if done.code != SSH_FAILED:
             raise OperationError(
-                f"{name}: its first boot failed (code {done.code} of `cloud-init status`). {said}",
+                f"{name}: its first boot failed (code {done.code} of `{boot.ASKED}`). {said}",
                 "Ansible was not begun; the machine and its data stay.",
-                f"cloud-init status --long and /var/log/cloud-init-output.log on {name} say why. "
-                f"{shlex.join(argv[:-1])} opens a shell there.",
+                f"{boot.WHY} on {name} say why. {shlex.join(argv[:-1])} opens a shell there.",
             )
-        if any(text in said for text in FATAL) or clock() > end:
+        waited = clock() - begun
+        known = next((fix for text, fix in boot.FATAL.items() if text in said), "")
+        fix = known or f"Look at its console (`{boot.CONSOLE}`)"
+        hopeless = any(text in said for text in FATAL) or (DENIED in said and waited >= boot.SHUT)
+        if known or hopeless or waited > PATIENCE:
             raise OperationError(
                 f"{name} can't be logged in to: {said}",
                 "Ansible was not begun; the machines stay.",
-                f"Look at its console (`aws ec2 get-console-output --latest`), then: make up ENV={environment.name}",
+                f"{fix}, then: make up ENV={environment.name}",
             )
         processes.pause(PAUSE)

@@ -9,8 +9,10 @@ from typing import Any
 from infra.seen import mapping
 
 # What makes a bucket or a key safe is a resource of its own, which depends on it. A kept bucket without its policy,
-# its public access block and its encryption would be worse than none.
-GUARDS = ("aws:s3/", "aws:kms/")
+# its public access block and its encryption would be worse than none. A database of Cloud SQL holds its databases and
+# users as resources of their own: taken down, they would take the data along.
+GUARDS = ("aws:s3/", "aws:kms/", "gcp:storage/", "gcp:kms/", "gcp:sql/")
+CLOUDS = ("aws:", "gcp:")
 
 
 @dataclass(frozen=True)
@@ -84,4 +86,4 @@ def goes(found: Iterable[Entry], stays: set[str]) -> list[Entry]:
 
 def real(found: Iterable[Entry]) -> Iterator[Entry]:
     """Those that are something in the cloud, and no component, provider or stack."""
-    return (entry for entry in found if entry.id and entry.type.startswith("aws:"))
+    return (entry for entry in found if entry.id and entry.type.startswith(CLOUDS))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ops import lock, secrets
-from ops.cloud import account, blanks, footprint, guard, reach, stack, tunnel
+from ops.cloud import blanks, footprint, guard, part, reach, stack
 from ops.environment import Environment
 from ops.steps import Steps
 
@@ -15,7 +15,7 @@ def check(environment: Environment) -> None:
     """All that can be told before anything is made or changed. Raises SettingsError or OperationError."""
     blanks.check(environment)
     environment.check_before_hosts()
-    tunnel.check(environment)
+    part(environment, "tunnel").check(environment)
     stack.secrets_provider(environment)
 
 
@@ -31,7 +31,7 @@ def make(environment: Environment, steps: Steps) -> None:
         step.note(f"{guard.check(environment)} verdicts, all good")
     with steps.step("Cloud") as step:
         step.progress("who is asking")
-        account.identity(environment)
+        part(environment, "account").identity(environment)
         ours = stack.select(environment, step.progress, new=True)
         changes = stack.up(environment, ours, step.progress)
         stated = stack.outputs(environment, ours)
@@ -50,7 +50,7 @@ def only_footprint(environment: Environment, steps: Steps) -> Path:
     with lock.held(environment, "footprint"):
         with steps.step("Stack") as step:
             secrets.unpack(environment)
-            account.identity(environment)
+            part(environment, "account").identity(environment)
             stated = stack.outputs(environment, stack.select(environment, step.progress))
             step.note("")
         with steps.step("Footprint") as step:

@@ -1,14 +1,15 @@
-"""Who reaches what in an environment of AWS: as descriptions of its security groups have it, and as the table says."""
+"""Who reaches what in an environment: the words for it, and what stacks/exposure.yml says of these hosts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+import ipaddress
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from infra import exposure
 from infra.settings import Settings
 
-Thing = dict[str, Any]
+TUNNEL, DATABASE = "tunnel", "database"
 
 
 class Way(NamedTuple):
@@ -20,83 +21,30 @@ class Way(NamedTuple):
     port: int | str  # a range, and `all`, is a word
 
 
-def tags(thing: Thing) -> dict[str, str]:
-    """The tags of a resource, whichever way its service names them."""
-    found: list[dict[str, str]] = next((thing[name] for name in ("Tags", "TagList") if name in thing), [])
-    return {tag["Key"]: tag["Value"] for tag in found}
-
-
-def of(things: list[Thing], environment: str) -> list[Thing]:
-    """Those with the environment's tag."""
-    return [thing for thing in things if tags(thing).get("environment") == environment]
-
-
-def ports(rule: Thing) -> int | str:
-    """What a rule opens: a port, a range, or all."""
-    first, last = rule["FromPort"], rule["ToPort"]
-    if rule["IpProtocol"] == "-1":
-        return "all"
-    return int(first) if first == last else f"{first}-{last}"
-
-
-@dataclass(frozen=True)
-class Described:
-    """What EC2 and RDS answer to describe_*. Of all environments in the account; `environment` picks its own by tag."""
-
-    environment: str
-    machines: list[Thing]
-    groups: list[Thing]
-    rules: list[Thing]
-    databases: list[Thing]
-
-    def of(self, egress: bool) -> list[Thing]:
-        """The environment's rules of one direction."""
-        mine = {one["GroupId"] for one in of(self.groups, self.environment)}
-        return [one for one in self.rules if one["GroupId"] in mine and one["IsEgress"] is egress]
-
-    @property
-    def members(self) -> dict[str, set[str]]:
-        """Who is in each security group: hosts by their interfaces, the database as RDS says, the tunnel by its tag."""
-        found: dict[str, set[str]] = {}
-        for machine in of(self.machines, self.environment):
-            name = tags(machine)["Name"].removeprefix(f"{self.environment}-")
-            for interface in machine["NetworkInterfaces"]:
-                for group in interface["Groups"]:
-                    found.setdefault(group["GroupId"], set()).add(name)
-        for database in self.databases:
-            if tags(database).get("environment") == self.environment:
-                for group in database["VpcSecurityGroups"]:
-                    found.setdefault(group["VpcSecurityGroupId"], set()).add("database")
-        named = f"{self.environment}-tunnel"
-        return found | {one["GroupId"]: {"tunnel"} for one in self.groups if tags(one).get("Name") == named}
-
-    def ways(self, egress: bool = False) -> set[Way]:
-        """All that the rules of one direction open. A group that nobody is in leads nowhere."""
-        members, found = self.members, set()
-        for rule in self.of(egress):
-            other = rule.get("ReferencedGroupInfo", {}).get("GroupId") or rule.get("PrefixListId", "")
-            network = rule.get("CidrIpv4") or rule.get("CidrIpv6")
-            peers = {network} if network else members.get(other, {other})
-            for owner in members.get(rule["GroupId"], set()):
-                for peer in peers:
-                    source, to = (owner, peer) if egress else (peer, owner)
-                    found.add(Way(source, to, rule["IpProtocol"], ports(rule)))
-        return found
-
-
-def declared(settings: Settings) -> set[Way]:
-    """What stacks/exposure.yml says of the hosts that these settings ask for."""
-    managed = settings.database == "managed"
-
-    def named(word: str) -> set[str]:
-        if word == "database" and managed:
-            return {"database"}
-        return {host.name for host in settings.hosts if word == "all" or word in host.groups}
-
-    words = {"world": set(settings.public_cidrs), "admin": set(settings.admin_cidrs), "controller": {"tunnel"}}
+def declared(settings: Settings, versions: Iterable[int] = (4, 6)) -> set[Way]:
+    """What the table says of the hosts that these settings ask for, by the `versions` of IP that the cloud has."""
+    networks = {
+        word: {one for one in cidrs if ipaddress.ip_network(one).version in tuple(versions)}
+        for word, cidrs in {"world": settings.public_cidrs, "admin": settings.admin_cidrs}.items()
+    }
     return {
         Way(source, to, line.protocol, line.port)
         for line in exposure.load()
-        for source in words.get(line.source, named(line.source))
-        for to in named(line.to)
+        for to in _named(settings, line.to)
+        for source in _sources(settings, line.source, to, networks)
     }
+
+
+def _named(settings: Settings, word: str) -> set[str]:
+    if word == DATABASE and settings.database == "managed":
+        return {DATABASE}
+    return {host.name for host in settings.hosts if word == "all" or word in host.groups}
+
+
+def _sources(settings: Settings, word: str, to: str, networks: dict[str, set[str]]) -> set[str]:
+    if word != "controller":
+        return networks[word] if word in networks else _named(settings, word)
+    if settings.ssh == "tunnel":
+        return {TUNNEL}
+    proxies = _named(settings, "proxy")
+    return proxies if settings.ssh == "jump" and to not in proxies else networks["admin"]

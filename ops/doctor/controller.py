@@ -10,9 +10,11 @@ from importlib import metadata
 from pathlib import Path
 
 from ops import controller, processes
+from ops.cloud import part
 from ops.doctor import limits
-from ops.doctor.line import FAIL, OK, Line, env, listed
+from ops.doctor.line import FAIL, OK, Line, env, listed, refused
 from ops.environment import ROOT, Environment, cache_directory
+from ops.errors import OperationError
 
 TOOLS, PACKAGES, PULUMI, ROOM = "tools", "packages", "Pulumi CLI", "disk here"
 HERE = "controller"
@@ -29,17 +31,22 @@ def lines(environment: Environment) -> Iterator[Line]:
 
 
 def tools(environment: Environment, path: str | None = None) -> Line:
-    """The programs that its verbs run. `path` is for tests."""
+    """The programs that its verbs run, and that of a cloud's tunnel where ssh goes through one. `path` is for tests."""
     wanted = controller.ALWAYS | {"git": "git"} | (controller.REHEARSED if environment.rehearsed else {})
     if missing := controller.missing(wanted, path):
         fix = f"apt-get install --yes {' '.join(missing)}    (or your system's own package manager)"
         return Line(FAIL, TOOLS, HERE, f"this machine lacks {', '.join(missing)}", fix)
+    if environment.cloud:
+        try:
+            part(environment, "tunnel").check(environment)
+        except OperationError as error:
+            return refused(TOOLS, error, HERE)
     return Line(OK, TOOLS, HERE, f"Python {platform.python_version()}, {', '.join(sorted(wanted))}")
 
 
 def packages(environment: Environment, locks: Path = ROOT / "locks") -> Line:
     """What is installed, against the locks: another version of Ansible is another Ansible."""
-    groups = ("base", "aws") if environment.cloud else ("base",)
+    groups = ("base", environment.settings().cloud) if environment.cloud else ("base",)
     wanted: dict[str, str] = {}
     for group in groups:
         for name, version, marker in LOCKED.findall((locks / f"{group}.txt").read_text()):

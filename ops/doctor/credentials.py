@@ -43,10 +43,10 @@ def opened(environment: Environment) -> Line:
 
 def logged_in(environment: Environment) -> Line:
     """Asks the cloud who is asking: that there are credentials says little."""
-    from ops.cloud import account
+    from ops.cloud import part
 
     try:
-        who = account.identity(environment)
+        identity = part(environment, "account").identity(environment)
     except OperationError as error:
         return refused(CLOUD, error)
-    return Line(OK, CLOUD, CONTROLLER, who.arn)
+    return Line(OK, CLOUD, CONTROLLER, identity.who)

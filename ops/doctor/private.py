@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from ops import processes
+from ops.cloud import part
 from ops.doctor.line import CONTROLLER, FAIL, OK, Line, env, listed
 from ops.environment import Environment
 
@@ -31,10 +31,10 @@ def files(environment: Environment) -> Line:
     if not environment.state.is_dir():
         return Line(OK, FILES, CONTROLLER, "none yet")
     wrong += [path for path in secret if path.suffix != ".pub" and _open(path)]
-    aws = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials").expanduser()
-    if environment.cloud and aws.is_file():
-        secret.append(aws)
-        wrong += [aws] if _open(aws) else []
+    logins: list[Path] = part(environment, "account").files() if environment.cloud else []
+    for login in (path for path in logins if path.is_file()):
+        secret.append(login)
+        wrong += [login] if _open(login) else []
     if wrong:
         fix = f"chmod go= {' '.join(map(str, wrong))}; what others may have read: make rotate {env(environment)}"
         return Line(FAIL, FILES, CONTROLLER, f"others can read {listed(wrong)}", fix)

@@ -54,14 +54,15 @@ def held(environment: Environment) -> Line:
 
 def backend(environment: Environment) -> Line:
     """Whether the state can be read, and who holds its lock since when."""
-    from ops.cloud import stack
+    from ops.cloud import part, stack
 
     try:
-        url = stack.backend(environment)
+        url, bucket = stack.backend(environment), part(environment, "state_locks")
         parts = urlsplit(url)
-        if parts.scheme != "s3":
+        if parts.scheme != bucket.SCHEME:
             return Line(OK, BACKEND, CONTROLLER, f"at {parts.scheme}://{parts.netloc}, which only Pulumi can ask")
-        locks = _locks(environment, parts.netloc, parts.path.strip("/"))
+        inside = parts.path.strip("/")
+        locks: list[datetime] = bucket.locks(environment, parts.netloc, f"{inside}/{LOCKS}" if inside else LOCKS)
     except OperationError as error:
         return refused(BACKEND, error)
     except SettingsError as error:
@@ -71,14 +72,3 @@ def backend(environment: Environment) -> Line:
         fix = f"If nobody is at work: {stack.BACKEND}='{url}' pulumi cancel --stack {environment.name}"
         return Line(FAIL, BACKEND, CONTROLLER, f"locked since {min(old):%Y-%m-%d %H:%M} UTC: a killed run's lock", fix)
     return Line(OK, BACKEND, CONTROLLER, f"{parts.netloc} answers, {plural(len(locks), 'lock')}")
-
-
-def _locks(environment: Environment, bucket: str, prefix: str) -> list[datetime]:
-    """When the stack's locks were taken. Raises OperationError if the bucket can't be asked."""
-    from ops.cloud import account
-
-    begin = f"{prefix}/{LOCKS}" if prefix else LOCKS
-    with account.asking():
-        pages = account.client(environment, "s3").get_paginator("list_objects_v2")
-        found = [one for page in pages.paginate(Bucket=bucket, Prefix=begin) for one in page.get("Contents", [])]
-    return [one["LastModified"] for one in found if f"/{environment.name}/" in one["Key"]]

@@ -15,18 +15,19 @@ PRICES, DRIFT = "price table", "drift"
 
 
 def lines(environment: Environment) -> Iterator[Line]:
-    yield prices()
+    yield prices(cloud=environment.settings().cloud if environment.cloud else "aws")
     yield drift(environment)
 
 
-def prices(today: date | None = None, loaded: table.Table | None = None) -> Line:
+def prices(today: date | None = None, loaded: table.Table | None = None, cloud: str = "aws") -> Line:
     """The oldest figure's reading: a bill that is worked out from old prices is wrong."""
-    loaded = loaded or table.load()
+    loaded = loaded or table.of(cloud)
     read = min(loaded.read(price) for items in loaded.regions.values() for price in items.values())
     days = ((today or date.today()) - read).days
     if days > table.OLD_DAYS:
         found = f"read {plural(days, 'day')} ago, on {read}; {table.OLD_DAYS} are the bound"
-        return Line(WARN, PRICES, CONTROLLER, found, "make prices")
+        by_hand = f"Read each again at its source in infra/prices/{cloud}.json, and write today's date beside it"
+        return Line(WARN, PRICES, CONTROLLER, found, "make prices" if cloud == "aws" else by_hand)
     return Line(OK, PRICES, CONTROLLER, f"read {plural(days, 'day')} ago")
 
 

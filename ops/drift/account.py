@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ops.cloud import account, preview
-from ops.cloud.ways import Described, Way, declared
+from ops.cloud import part, preview
+from ops.cloud.ways import Way
 from ops.drift.finding import Finding
 from ops.environment import Environment
 from ops.errors import OperationError
@@ -32,17 +32,10 @@ def look(environment: Environment, step: Step) -> tuple[list[Finding], list[str]
 
 
 def openings(environment: Environment) -> list[Finding]:
-    """Rules of security groups that open what stacks/exposure.yml does not list, or lack what it does."""
-    ec2, rds = account.client(environment, "ec2"), account.client(environment, "rds")
-    with account.asking():
-        described = Described(
-            environment.name,
-            [one for each in ec2.describe_instances()["Reservations"] for one in each["Instances"]],
-            ec2.describe_security_groups()["SecurityGroups"],
-            ec2.describe_security_group_rules()["SecurityGroupRules"],
-            rds.describe_db_instances()["DBInstances"],
-        )
-    there, wanted = described.ways(), declared(environment.settings())
+    """Rules of its firewalls that open what stacks/exposure.yml does not list, or lack what it does."""
+    ways = part(environment, "ways")
+    there: set[Way] = ways.there(environment)
+    wanted: set[Way] = ways.declared(environment.settings())
     fix = f"make up ENV={environment.name}; or take the rule back in the account"
     found = [_finding(way, "is open, and stacks/exposure.yml does not list it", fix) for way in there - wanted]
     return found + [_finding(way, "is not open, and stacks/exposure.yml lists it", fix) for way in wanted - there]

@@ -28,7 +28,8 @@ def footprint(stated: Mapping[str, Any], here: Here) -> dict[str, Any]:
     """`stated`, the stack's output, with what differs here; all the rest is as it would be in the cloud."""
     document: dict[str, Any] = copy.deepcopy(dict(stated))
     for bucket in document["buckets"].values():
-        bucket |= {"endpoint": here.buckets, "path_style": True, "ca_pem": here.ca}
+        bucket |= {"endpoint": here.buckets, "ca_pem": here.ca}
+        bucket |= {"path_style": True} if bucket["kind"] == "s3" else {}
     if document["database"]["kind"] == "host":
         # A machine in the cloud is known there by itself; it would ask at an address that here is somebody else's.
         document["buckets"]["backups"]["credentials"] = f"vault:{VARIABLE}"

@@ -16,7 +16,8 @@ from rehearsal.planes.process import Process
 def everything(environment: Rehearsed, progress: Callable[[str], None]) -> None:
     """Safe to run twice. Only the directory with the secrets stays. Raises OperationError for what does not go."""
     rehearsal.destroy(environment, progress)
-    Process("versitygw", environment.planes / "s3").stop()
+    for name, directory in (("versitygw", "s3"), ("gcs", "gcs")):  # of whichever cloud it is
+        Process(name, environment.planes / directory).stop()
     account.process(environment).stop()
     if environment.planes.is_dir():
         shutil.rmtree(environment.planes)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from infra import documents, login
+from infra import documents, login, stack_file
 from infra.problems import SettingsError
 from infra.seen import mapping
 from ops import files
@@ -18,7 +18,12 @@ from ops.errors import OperationError
 
 SUFFIX = "-rehearsed"
 # Whose account it is, where its state is and what bootstrap made there: none of it is here.
-NOT_HERE = ("aws:allowedAccountIds", "aws:assumeRoles", "aws:profile", "shoestring:backend", "shoestring:repository")
+NOT_HERE = (
+    *(key for keys in stack_file.PULUMIS.values() for key in keys),
+    "shoestring:backend",
+    "shoestring:identity_pool",
+    "shoestring:repository",
+)
 OWN = ("vault.yml", WRITTEN, login.FILE)
 """What a rehearsal has of its own, below its directory."""
 

@@ -12,21 +12,18 @@ import yaml
 from infra import unpacked
 from ops import files, rehearsal, vault
 from ops.errors import OperationError
-from ops.rehearse import account, completed
+from ops.rehearse import completed, part
 from ops.rehearse.place import Rehearsed
 from ops.steps import Step
-from rehearsal.aws import found, rights
-from rehearsal.aws.server import CONSOLES
 from rehearsal.planes import hosts as described
 from rehearsal.planes import postgres
 from rehearsal.planes.authority import Authority
-from rehearsal.planes.buckets import Gateway
 from rehearsal.planes.shell import Shell
 from rehearsal.planes.wanted import Database
 
 Stated = Mapping[str, Any]
 """The stack's output `footprint`."""
-S3_PORT = 7443
+BUCKETS_PORT = 7443
 HOSTS = "hosts.json"
 """What rehearsal.hosts said of the hosts that it made."""
 MANAGED = "managed"
@@ -37,8 +34,8 @@ def hosts(environment: Rehearsed, stated: Stated, step: Step) -> None:
 
     Raises OperationError, which names the one that does not boot.
     """
-    emulated = account.ensure(environment)
-    machines = found.machines(emulated, stated)
+    cloud = part(environment, "cloud")
+    machines = cloud.machines(environment, stated)
     keys = {machine.login_key for machine in machines}
     if len(keys) > 1:
         raise OperationError(
@@ -49,8 +46,8 @@ def hosts(environment: Rehearsed, stated: Stated, step: Step) -> None:
     login = environment.planes / "login.pub"
     files.write(login, f"{keys.pop()}\n")
     databases = _databases(environment, stated)
-    private4, private6 = stated["network"]["private_cidrs"]
-    said = described.described(environment.name, private4, private6, machines, databases)
+    private4, private6 = cloud.networks(stated)
+    said = described.described(environment.name, private4, private6, machines, databases, cloud.ALSO)
     files.write(environment.hosts, yaml.safe_dump(said, sort_keys=False))
     try:
         made = rehearsal.create(environment, environment.hosts, login, step.progress)
@@ -59,26 +56,22 @@ def hosts(environment: Rehearsed, stated: Stated, step: Step) -> None:
         who += [f"{described.MANAGED} is the host of the database {one.identity}" for one in databases]
         raise OperationError(f"{reason.cause}\n({', '.join(who)})", reason.consequence, reason.fix) from None
     files.write(environment.planes / HOSTS, json.dumps(made, indent=2))
-    printed = {host["name"]: "\n".join(host["host_keys"]) for host in made["hosts"]}
+    printed = {host["name"]: host["host_keys"] for host in made["hosts"]}
     for machine in machines:
-        # As cloud-init has it on the console at the first boot.
-        text = f"-----BEGIN SSH HOST KEY KEYS-----\n{printed[machine.name]}\n-----END SSH HOST KEY KEYS-----\n"
-        files.write(environment.planes / CONSOLES / machine.identity, text)
+        cloud.tell_keys(environment, machine, printed[machine.name])
     step.note(", ".join(f"{machine.name} {machine.address}" for machine in machines))
 
 
 def buckets(environment: Rehearsed, stated: Stated, step: Step) -> None:
     """The buckets, with the rights that the account gives; and fresh keys, of which one is the controller's."""
-    emulated = account.ensure(environment)
-    given = rights.read(emulated, stated, environment.planes / "keys.json")
-    gateway(environment, stated).ensure(given.buckets, given.keys, _authority(environment), step.progress)
-    account.use(environment, given.controller.access, given.controller.secret)
-    if given.backups is not None:
+    names, secret = part(environment, "cloud").buckets(
+        environment, stated, _gateway4(stated), _authority(environment), step.progress
+    )
+    if secret is not None:
         key = vault.key()
         variables = vault.read(environment.vault, key)
-        pair = {"access": given.backups.access, "secret": given.backups.secret}
-        vault.write(environment.vault, variables | {completed.VARIABLE: pair}, key)
-    step.note(", ".join(bucket.name for bucket in given.buckets))
+        vault.write(environment.vault, variables | {completed.VARIABLE: secret}, key)
+    step.note(", ".join(names))
 
 
 def database(environment: Rehearsed, stated: Stated, step: Step) -> None:
@@ -98,22 +91,22 @@ def footprint(environment: Rehearsed, stated: Stated) -> tuple[dict[str, Any], s
     ca = _authority(environment).ca
     here = completed.Here(
         gateway=_gateway4(stated),
-        buckets=gateway(environment, stated).endpoint,
+        buckets=store(environment, stated).endpoint,
         ca=ca,
         database=place if stated["database"]["kind"] == MANAGED else None,
     )
     return completed.footprint(stated, here), ca
 
 
-def gateway(environment: Rehearsed, stated: Stated) -> Gateway:
+def store(environment: Rehearsed, stated: Stated) -> Any:
     """Where the buckets are."""
-    region = environment.settings().region
-    return Gateway(environment.planes / "s3", _gateway4(stated), S3_PORT, region)
+    return part(environment, "cloud").store(environment, _gateway4(stated))
 
 
 def _databases(environment: Rehearsed, stated: Stated) -> tuple[Database, ...]:
     place = described.place(stated["network"]["private_cidrs"][0], [host["address"] for host in stated["hosts"]])
-    return found.databases(account.ensure(environment), stated, place)
+    found: tuple[Database, ...] = part(environment, "cloud").databases(environment, stated, place)
+    return found
 
 
 def _authority(environment: Rehearsed) -> Authority:
@@ -121,5 +114,5 @@ def _authority(environment: Rehearsed) -> Authority:
 
 
 def _gateway4(stated: Stated) -> str:
-    """This machine's address in the network: the first, which AWS keeps for its router."""
+    """This machine's address in the network: the first, which clouds keep for their router."""
     return str(ipaddress.IPv4Network(stated["network"]["private_cidrs"][0])[1])

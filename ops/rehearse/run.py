@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ops import backup, controller, gateway_job, lock, rehearsal, secrets, up
+from ops import backup, controller, lock, rehearsal, secrets, up
 from ops.build import release, service
 from ops.cloud import footprint as written
 from ops.cloud import reach
 from ops.errors import OperationError
-from ops.rehearse import account, down, planes
+from ops.rehearse import account, down, part, planes
 from ops.rehearse.place import Rehearsed
 from ops.rehearse.told import Told
 from ops.steps import Step, Steps
@@ -39,7 +39,7 @@ def run(environment: Rehearsed, keep: bool, steps: Steps) -> Told:
         told = Told(environment)
         made = _cloud(environment, told, steps)
         stated: dict[str, Any] = made.outputs["footprint"]
-        jobs: dict[str, Callable[[Step], Any]] = {"S3 gateway": gateway_job.build}
+        jobs: dict[str, Callable[[Step], Any]] = dict(part(environment, "cloud").JOBS)
         jobs["Machines"] = lambda step: planes.hosts(environment, stated, step)
         steps.together(jobs | builder.jobs())
         with steps.step("Buckets") as step:
@@ -76,17 +76,15 @@ def _what_stands(environment: Rehearsed) -> Iterator[None]:
 
 
 def _cloud(environment: Rehearsed, told: Told, steps: Steps) -> Made:
-    """Applies the real program to the emulated account. Raises OperationError for what AWS would refuse."""
+    """Applies the real program to the emulated account. Raises OperationError for what the cloud would refuse."""
     from ops import plan
     from rehearsal import program
-    from rehearsal.aws.provider import Provider
-    from rehearsal.aws.registry import Registry
 
+    cloud = part(environment, "cloud")
     with steps.step("Account") as step:
-        emulated = account.ensure(environment)
-        step.note(emulated.id)
+        step.note(cloud.begin(environment))
     with steps.step("Cloud") as step:
-        provider = Provider(emulated, Registry(environment.planes / "registry.json"))
+        provider = cloud.provider(environment)
         made = program.run(environment.stack, provider, stacks=environment.directory.parent)
         lines, verdicts = plan.judged(made.resources, environment.settings())
         if bad := [verdict for verdict in verdicts if not verdict.ok]:

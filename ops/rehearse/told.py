@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from infra.prices import bill
 from ops.errors import OperationError
-from ops.rehearse import account, planes
+from ops.rehearse import part, planes
 from ops.rehearse.place import Rehearsed
 
 if TYPE_CHECKING:
     from infra.prices.bill import Line
-    from rehearsal.aws.provider import Recorded
-    from rehearsal.program import Made
+    from rehearsal.program import Made, Recorded
 
 
 @dataclass
@@ -47,6 +46,7 @@ class Told:
     def text(self) -> str:
         """A few lines for people."""
         environment = self.environment
+        cloud = part(environment, "cloud")
         unseen = ", ".join(sorted({one.type.rpartition(":")[2] for one in self.recorded}))
         cost = f"{self.fixed + self.usage:.2f} USD a month: {self.fixed:.2f} fixed, {self.usage:.2f} by use"
         return "\n".join(
@@ -54,7 +54,7 @@ class Told:
                 f"{environment.rehearses}: {self.resources} resources, {self.verdicts} guardrails' verdicts, all good.",
                 f"In the cloud it would cost {cost} (make plan ENV={environment.rehearses}).",
                 *self.proofs,
-                f"Checked against AWS's model only, since the emulated account lacks them: parts of {unseen}.",
+                f"Checked against {cloud.MODEL} only, since the emulated account lacks them: parts of {unseen}.",
             ]
         )
 
@@ -62,12 +62,15 @@ class Told:
         model = json.loads((self.environment.state / "release.json").read_text())["model"]
         if model is None:
             return "The service has no model."
-        bucket, gateway = stated["buckets"]["artifacts"]["name"], planes.gateway(self.environment, stated)
+        bucket, store = stated["buckets"]["artifacts"]["name"], planes.store(self.environment, stated)
         path = f"models/{model['name']}/{model['version']}"
         for name, digest in model["files"].items():
-            if gateway.digest(bucket, f"{path}/{name}") != digest:
+            if store.digest(bucket, f"{path}/{name}") != digest:
                 raise _unproved(f"{path}/{name} in the bucket {bucket} is not the file that the release names.")
-        return f"The model came from s3://{bucket}/{path}: {len(model['files'])} files with the release's digests."
+        scheme = part(self.environment, "cloud").SCHEME
+        return (
+            f"The model came from {scheme}://{bucket}/{path}: {len(model['files'])} files with the release's digests."
+        )
 
     def _row(self, stated: Mapping[str, Any]) -> str:
         where = stated["database"].get("address") or "its volume on the host"
@@ -76,17 +79,12 @@ class Told:
     def _backups(self, stated: Mapping[str, Any]) -> str:
         if stated["database"]["kind"] == "host":
             bucket = stated["buckets"]["backups"]["name"]
-            objects = planes.gateway(self.environment, stated).objects(bucket)
+            objects = planes.store(self.environment, stated).objects(bucket)
             if not any("/backup/main/" in f"/{name}" for name in objects):
                 raise _unproved(f"The bucket {bucket} holds no backup.")
-            return f"The backup is in s3://{bucket}: {len(objects)} objects."
-        every = account.ensure(self.environment)("rds").describe_db_instances()["DBInstances"]
-        one = next(each for each in every if each["Endpoint"]["Address"] == stated["database"]["address"])
-        if not one["BackupRetentionPeriod"]:
-            raise _unproved(f"The database {one['DBInstanceIdentifier']} is not backed up.")
-        return (
-            f"RDS would keep {one['BackupRetentionPeriod']} days of backups of {one['DBInstanceIdentifier']} by itself."
-        )
+            scheme = part(self.environment, "cloud").SCHEME
+            return f"The backup is in {scheme}://{bucket}: {len(objects)} objects."
+        return str(part(self.environment, "cloud").kept(self.environment, stated))
 
 
 def _unproved(cause: str) -> OperationError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -14,21 +13,11 @@ from rehearsal.aws import resources
 from rehearsal.aws.account import Account, Caller
 from rehearsal.aws.emulation import EMULATIONS, FUNCTIONS, Emulation
 from rehearsal.aws.inputs import Inputs
-from rehearsal.aws.registry import Entry, Registry
-from rehearsal.program import Resource
+from rehearsal.program import Recorded, Resource
+from rehearsal.registry import Entry, Registry
 
 EVERYWHERE = ("version", "region", "pluginDownloadURL")
 """Inputs that any resource may have and that name no property of it."""
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What was checked and kept in the registry only, since moto does not have it. `what`: an input, '' is all."""
-
-    type: str
-    name: str
-    what: str
-    why: str
 
 
 class Provider:

@@ -1,19 +1,19 @@
 """Stands in for the AWS CLI where a rehearsal needs it: `aws ec2-instance-connect open-tunnel`, without an endpoint.
 
 Its connection comes from this machine, whose address on the bridge is one of the network's, as the endpoint's would be.
-It imports nothing but the standard library: each connection of ssh waits for it.
+It imports nothing but the standard library and rehearsal/tunnel.py: each connection of ssh waits for it.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import socket
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from xml.etree import ElementTree
+
+from rehearsal.tunnel import carry, connected
 
 VERSION = "2016-11-15"  # of EC2's API
 
@@ -37,28 +37,6 @@ def address(server: str, instance: str, region: str) -> str:
     if not found:
         raise SystemExit(f"{instance} is not in the emulated account")
     return found
-
-
-def connected(host: str, port: int) -> socket.socket:
-    """A connection that was made within 10 s, and may be silent for as long as it likes."""
-    connection = socket.create_connection((host, port), timeout=10)
-    connection.settimeout(None)
-    return connection
-
-
-def carry(connection: socket.socket) -> None:
-    """Standard input to the far end, and what comes from there to standard output, until it closes."""
-
-    def outwards() -> None:
-        while data := os.read(0, 65536):
-            connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
-
-    threading.Thread(target=outwards, daemon=True).start()
-    while data := connection.recv(65536):
-        left = memoryview(data)
-        while left:
-            left = left[os.write(1, left) :]
 
 
 def main() -> None:

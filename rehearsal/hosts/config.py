@@ -95,6 +95,7 @@ class Rehearsal(Strict):
     bridge: Interface
     subnet4: IPv4Network
     subnet6: IPv6Network
+    also: list[IPv4Address] = []  # of this machine's own on the bridge: whence a cloud's tunnel comes
     hosts: list[Host] = Field(min_length=1, max_length=50)
     public: Door = Door()
 

@@ -58,6 +58,7 @@ def create(environment: state.Environment, wanted: "Rehearsal", key_file: Path, 
         "gateway4": str(wanted.gateway4),
         "subnet6": str(wanted.subnet6),
         "gateway6": str(wanted.gateway6),
+        "also": [str(address) for address in wanted.also],
         "hosts": [
             {
                 "name": h.name,

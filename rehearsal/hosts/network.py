@@ -105,6 +105,8 @@ def ensure(environment: str, claimed: Mapping[str, Any]) -> None:
     for gateway, subnet, *words in (("gateway4", "subnet4"), ("gateway6", "subnet6", "nodad")):
         address = f"{claimed[gateway]}/{claimed[subnet].split('/')[1]}"
         run(["ip", "address", "replace", address, "dev", bridge, *words])
+    for each in claimed.get("also", ()):
+        run(["ip", "address", "replace", f"{each}/32", "dev", bridge])
     run(["ip", "link", "set", bridge, "up"])
     # The firewall stands before forwarding is switched on: at no moment is a host open to the outside.
     outs = ways_out()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +11,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import files
 from ops.environment import cache_directory
-from ops.errors import OperationError
 from ops.gateway import gateway_binary
-from rehearsal.planes import bucket_rules, gateway, s3
+from rehearsal.planes import bucket_rules, certificate, gateway, s3
 from rehearsal.planes.authority import Authority
 from rehearsal.planes.bucket_rules import Progress
+from rehearsal.planes.listener import Listener
 from rehearsal.planes.process import Process
 from rehearsal.planes.wanted import Bucket, Key
 
@@ -39,7 +36,11 @@ class Gateway:
 
     @property
     def process(self) -> Process:
-        return Process("versitygw", self.directory)
+        return self._listener.process
+
+    @property
+    def _listener(self) -> Listener:
+        return Listener("versitygw", "the S3 gateway", self.directory, self.address, self.port)
 
     def ensure(
         self, buckets: Sequence[Bucket], keys: Sequence[Key], authority: Authority, progress: Progress = lambda _: None
@@ -101,30 +102,12 @@ class Gateway:
     def _start(self, authority: Authority, progress: Progress) -> None:
         """Runs it by these settings and this authority; one that runs by others is ended first."""
         binary = gateway_binary(cache_directory(), progress)
-        gateway.certify(self.directory, self.address, authority)
+        certificate.certify(self.directory, self.address, authority)
         settings = gateway.settings(self.directory, self.address, self.port, self.region)
-        told = json.dumps([str(binary), settings, (self.directory / "host.pem").read_text()], sort_keys=True)
-        runs_by, digest = self.directory / "runs-by.sha256", hashlib.sha256(told.encode()).hexdigest()
-        if self.process.alive and runs_by.is_file() and runs_by.read_text() == digest:
-            return
-        self.stop()
-        self._refuse_a_stranger()
-        (self.directory / "access.log").touch(mode=gateway.SECRET)  # it gets signed URLs, and would be made readable
-        files.write(runs_by, digest, gateway.SECRET)
-        self.process.start([binary, "posix", self.directory / "data"], settings, self._answers)
-        progress(f"the S3 gateway listens on {self.endpoint}")
-
-    def _refuse_a_stranger(self) -> None:
-        """A gateway that a killed run left behind would pass for the one that is to be started."""
-        try:
-            socket.create_connection((self.address, self.port), timeout=2).close()
-        except OSError:
-            return
-        raise OperationError(
-            f"Something else listens on {self.address}:{self.port}, where the S3 gateway is to be.",
-            "It was not started, so no bucket was changed.",
-            f"See what it is (ss -ltnp 'sport = :{self.port}') and end it.",
-        )
+        # It gets signed URLs, and the gateway would make it readable.
+        (self.directory / "access.log").touch(mode=gateway.SECRET)
+        if self._listener.run([binary, "posix", self.directory / "data"], settings, self._answers):
+            progress(f"the S3 gateway listens on {self.endpoint}")
 
     def _answers(self) -> bool:
         try:

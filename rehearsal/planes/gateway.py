@@ -1,25 +1,18 @@
-"""What the S3 gateway of a rehearsal is started with, in files of its directory: keys, a certificate, settings."""
+"""What the S3 gateway of a rehearsal is started with, in files of its directory: keys and settings."""
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import json
 import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-
-from ops import files, pki
+from ops import files
 from ops.errors import OperationError
-from rehearsal.planes.authority import Authority
 from rehearsal.planes.wanted import Key
 
 SECRET = 0o600
-RENEWED = datetime.timedelta(days=7)  # so long before its end a certificate is replaced, which takes a restart
 SESSION = "ASIA"  # the gateway takes such a key for a session's, and knows no sessions
 LONGEST_SOCKET = 107  # bytes: sun_path of unix(7) without its closing zero
 
@@ -45,17 +38,6 @@ def admit(directory: Path, keys: Sequence[Key]) -> None:
     users = {key.access: {"access": key.access, "secret": key.secret, "role": "user"} for key in keys}
     (directory / "accounts").mkdir(mode=0o700, exist_ok=True)
     files.write(directory / "accounts/users.json", json.dumps({"accessAccounts": users}, indent=2), SECRET)
-
-
-def certify(directory: Path, address: str, authority: Authority) -> None:
-    """Leaves a certificate by the authority that is good for some days: the one there is, or a new one."""
-    leaf, key = directory / "host.pem", directory / "host.key"
-    files.write(directory / "ca.pem", authority.ca)
-    if leaf.is_file() and key.is_file() and _good(leaf.read_text(), key.read_text(), address, authority):
-        return
-    certificate, secret = authority.leaf(address)
-    files.write(key, secret, SECRET)
-    files.write(leaf, certificate)
 
 
 def settings(directory: Path, address: str, port: int, region: str) -> dict[str, str]:
@@ -87,16 +69,3 @@ def settings(directory: Path, address: str, port: int, region: str) -> dict[str,
         "VGW_ACCESS_LOG": str(directory / "access.log"),
         "VGW_QUIET": "true",
     }
-
-
-def _good(leaf: str, key: str, address: str, authority: Authority) -> bool:
-    """Whether it is the key's, the authority's, for this address, and will be for some days."""
-    certificate, issuer = (x509.load_pem_x509_certificate(pem.encode()) for pem in (leaf, authority.ca))
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, InvalidSignature):
-        return False
-    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    there = ipaddress.ip_address(address) in names.get_values_for_type(x509.IPAddress)
-    lasts = certificate.not_valid_after_utc > datetime.datetime.now(datetime.UTC) + RENEWED
-    return pki.matches(leaf, key) and there and lasts

@@ -14,13 +14,22 @@ MANAGED = "managed-database"
 
 
 def described(
-    environment: str, subnet4: str, subnet6: str, machines: Sequence[Machine], databases: Sequence[Database]
+    environment: str,
+    subnet4: str,
+    subnet6: str,
+    machines: Sequence[Machine],
+    databases: Sequence[Database],
+    also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The content of a rehearsal.yml: one bridge that carries the network, whose first address is this machine's."""
+    """The content of a rehearsal.yml: one bridge that carries the network, whose first address is this machine's.
+
+    `also`: what the cloud's tunnel comes from, if that is no address of the network.
+    """
     return {
         "bridge": "shoe-" + hashlib.sha256(environment.encode()).hexdigest()[:9],
         "subnet4": subnet4,
         "subnet6": subnet6,
+        **({"also": list(also)} if also else {}),
         "hosts": [*map(_machine, machines), *map(_database, databases)],
     }
 

@@ -21,6 +21,7 @@ from ops.environment import ROOT
 from ops.rehearse import account
 from ops.rehearse.place import SUFFIX, Rehearsed
 from rehearsal.planes.buckets import Gateway
+from rehearsal.planes.gcs.store import Store
 from tests.hosts import killing
 from tests.hosts.site import Site
 
@@ -101,9 +102,17 @@ class Cloud(Site):
 
     @property
     def gateway(self) -> Gateway:
+        """Where the buckets of an AWS environment are."""
         bucket = self.footprint()["buckets"]["artifacts"]
         address, _, port = bucket["endpoint"].removeprefix("https://").partition(":")
         return Gateway(self.place.planes / "s3", address, int(port), bucket["region"])
+
+    @property
+    def store(self) -> Store:
+        """Where those of one on Google Cloud are."""
+        bucket = self.footprint()["buckets"]["artifacts"]
+        address, _, port = bucket["endpoint"].removeprefix("https://").partition(":")
+        return Store(self.place.planes / "gcs", address, int(port))
 
 
 @contextmanager

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import yaml
 
-from infra import database, unpacked
+from infra import database, exposure, unpacked
 from infra.footprint import Footprint
 from rehearsal.planes.hosts import MANAGED
 from rehearsal.planes.shell import Shell
 from tests.hosts.cloud import Cloud
+from tests.hosts.test_requests import FLIGHT
 
 KEPT = "/etc /opt /srv /usr/local /var/lib /var/log /root"
 """Where a host keeps what outlives a reboot."""
@@ -41,7 +43,11 @@ def secret(cloud: Cloud) -> str:
 
 
 def password(cloud: Cloud) -> str:
-    """The admin's, from the account's own store."""
+    """The admin's, from the cloud's own store."""
+    reference = cloud.footprint()["database"]["admin"]["secret"]
+    if reference.startswith("gcp-sm:"):
+        versions = (one for one in cloud.registry if one["type"] == "gcp:secretmanager/secretVersion:SecretVersion")
+        return next(str(one["inputs"]["secretData"]) for one in versions if f"gcp-sm:{one['id']}" == reference)
     kept = cloud.aws("secretsmanager").get_secret_value(SecretId=secret(cloud))
     return str(json.loads(kept["SecretString"])["password"])
 
@@ -83,3 +89,24 @@ def found(cloud: Cloud, name: str, *values: str) -> str:
     if name == MANAGED:
         return shell(cloud).run(f"set +e; {SEARCH}", sought)
     return cloud.ssh(name, SEARCH, sought).stdout
+
+
+def arrived(cloud: Cloud, *ids: str) -> None:
+    """Waits until the rows of these predictions are in the database."""
+    quoted = ", ".join(f"'{one}'" for one in ids)
+    rows = f"select count(*) from service.predictions where id in ({quoted})"  # noqa: S608 - ids are our own
+    until = time.monotonic() + 30
+    while asked(cloud, rows) != str(len(ids)):
+        assert time.monotonic() < until, f"not all of {ids} are there"
+        time.sleep(0.5)
+
+
+def predict_at(cloud: Cloud, name: str) -> str:
+    """The id of a prediction that the service on this host makes, asked as the proxy asks it."""
+    port = exposure.ports(exposure.load())["service"]
+    tls = "--cacert /etc/shoestring/tls/ca.pem --cert /etc/shoestring/tls/host.pem --key /etc/shoestring/tls/host.key"
+    at = f"--resolve service.shoestring.internal:{port}:{cloud.hosts()[name]}"
+    ask = f"curl -s {tls} {at} -H content-type:application/json --data-binary @-"
+    url = f"https://service.shoestring.internal:{port}/v1/predictions"
+    done = cloud.ssh("app1", f"{ask} {url}", json.dumps({"instances": [FLIGHT]}))
+    return str(json.loads(done.stdout)["predictions"][0]["id"])

@@ -6,7 +6,8 @@ from ipaddress import ip_address, ip_network
 
 from infra import exposure
 from infra.footprint import Footprint
-from ops.cloud.ways import Described, Way
+from ops.cloud.aws.ways import Described
+from ops.cloud.ways import Way
 from rehearsal.planes.hosts import MANAGED
 from tests.hosts import managed
 from tests.hosts.cloud import Cloud

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -13,10 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from infra import exposure
 from infra.settings import Settings
 from ops import vault
-from ops.cloud.ways import declared
+from ops.cloud.aws.ways import declared
 from rehearsal.hosts import state
 from rehearsal.planes.hosts import MANAGED
 from tests.hosts import cloud as clouds
@@ -79,8 +77,8 @@ def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cl
 def test_a_row_is_in_the_managed_database_whichever_host_answered_and_nowhere_else(cloud: Cloud) -> None:
     status, answer = cloud.predict([FLIGHT])
     assert status == 200
-    ids = [answer["predictions"][0]["id"], *(_predict_at(cloud, name) for name in SERVING)]
-    _arrived(cloud, *ids)
+    ids = [answer["predictions"][0]["id"], *(managed.predict_at(cloud, name) for name in SERVING)]
+    managed.arrived(cloud, *ids)
     empty = {"postgres", cloud.footprint()["database"]["name"]}
     databases = managed.asked(cloud, "select datname from pg_database where not datistemplate").split()
     assert set(databases) == {"service", *empty}
@@ -185,25 +183,4 @@ def test_a_database_whose_host_does_not_boot_is_named_and_the_same_command_goes_
     assert whole.returncode == 0, whole.stdout
     assert re.search(r"^ok  Configure .*changed=0$", whole.stdout, re.MULTILINE), whole.stdout
     assert {one["urn"]: one["id"] for one in cloud.registry} == before
-    _arrived(cloud, answer["predictions"][0]["id"])
-
-
-def _arrived(cloud: Cloud, *ids: str) -> None:
-    """Waits until the rows of these predictions are in the database."""
-    quoted = ", ".join(f"'{one}'" for one in ids)
-    rows = f"select count(*) from service.predictions where id in ({quoted})"  # noqa: S608 - ids are our own
-    until = time.monotonic() + 30
-    while managed.asked(cloud, rows) != str(len(ids)):
-        assert time.monotonic() < until, f"not all of {ids} are there"
-        time.sleep(0.5)
-
-
-def _predict_at(cloud: Cloud, name: str) -> str:
-    """The id of a prediction that the service on this host makes, asked as the proxy asks it."""
-    port = exposure.ports(exposure.load())["service"]
-    tls = "--cacert /etc/shoestring/tls/ca.pem --cert /etc/shoestring/tls/host.pem --key /etc/shoestring/tls/host.key"
-    at = f"--resolve service.shoestring.internal:{port}:{cloud.hosts()[name]}"
-    ask = f"curl -s {tls} {at} -H content-type:application/json --data-binary @-"
-    url = f"https://service.shoestring.internal:{port}/v1/predictions"
-    done = cloud.ssh("app1", f"{ask} {url}", json.dumps({"instances": [FLIGHT]}))
-    return str(json.loads(done.stdout)["predictions"][0]["id"])
+    managed.arrived(cloud, answer["predictions"][0]["id"])

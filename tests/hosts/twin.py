@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from infra import unpacked
+from infra.hosts import IAP
 from ops import ssh_key, vault
 from ops.environment import ROOT, Environment
 from ops.rehearse import completed
@@ -28,6 +29,7 @@ from tests.hosts.site import Site
 
 NAME = "test-twin"
 ADDRESS, RANGES = "10.78.66.11", ["10.78.66.0/24", "fd78:5705:66::/64"]
+ADMIN = "10.78.66.1/32"  # this machine, on the twin's bridge
 # What the image, a package or the machine itself makes, and what the CA signs that each environment has for itself.
 OF_THE_MACHINE = re.compile(
     r"machine-id|ld\.so\.cache|ssh/ssh_host_.*|systemd/network/10-host0\.network|ssl/(certs|private)/ssl-cert-snakeoil.*"
@@ -99,10 +101,13 @@ def _own(site: Site) -> list[str]:
     (host,) = said["hosts"]
     kept = vault.read(site.environment.vault, vault.key())
     device = host["volumes"][0]["device"].rpartition("/")[2]
+    key = kept[completed.VARIABLE]  # of the bucket: both have that of the rehearsal
     return [
+        *([json.loads(key)["client_email"]] if isinstance(key, str) else []),
         *(bucket["name"] for bucket in said["buckets"].values()),
         f"repo1-path=/{said['buckets']['backups']['prefix'] or said['environment']}",
         said["environment"],
+        *_ssh_from(said),
         *said["network"]["private_cidrs"],
         host["address"],
         device,
@@ -111,6 +116,19 @@ def _own(site: Site) -> list[str]:
         kept["vault_backup_passphrase"],
         kept["vault_api_keys"]["default"],
     ]
+
+
+def _by_iap(said: dict[str, Any]) -> bool:
+    """Whether SSH comes from Google's proxy."""
+    via = said["hosts"][0]["ssh"]["via"]
+    return isinstance(via, dict) and via.get("tunnel", {}).get("kind") == "gcp-iap"
+
+
+def _ssh_from(said: dict[str, Any]) -> list[str]:
+    """What sshd is open to, where that is no network of the environment's own."""
+    if _by_iap(said):
+        return [IAP]
+    return [ADMIN] if said["network"]["admin_cidrs"] == [ADMIN] else []
 
 
 @contextmanager
@@ -131,8 +149,9 @@ def standing(cloud: Cloud, host: dict[str, Any], directory: Path) -> Iterator[Si
         site.verb("secrets")
         _hand_over(cloud, site)
         # The artifacts bucket is asked with what credentials the controller has, as in the cloud.
-        aws = {name: value for name, value in cloud.surroundings.items() if name.startswith("AWS_")}
-        done = site.verb("up", **aws)
+        known = ("AWS_", "CLOUDSDK_", "GOOGLE_")
+        asked = {name: value for name, value in cloud.surroundings.items() if name.startswith(known)}
+        done = site.verb("up", **asked)
         assert done.returncode == 0, done.stdout
         yield site
     finally:
@@ -157,7 +176,8 @@ def _footprint(cloud: Cloud, host: dict[str, Any], keys: list[str]) -> dict[str,
     volumes = [{"purpose": volume["purpose"], "device": DEVICE} for volume in host["volumes"]]
     mine = {"name": host["name"], "groups": host["groups"], "address": ADDRESS, "ssh": ssh, "volumes": volumes}
     # The tunnel's end is anywhere in the cloud's network, so SSH comes from there; here from the administrators'.
-    network = {**said["network"], "private_cidrs": RANGES, "admin_cidrs": RANGES}
+    ranges = RANGES[: len(said["network"]["private_cidrs"])]  # Google's network has one of IPv4 alone
+    network = {**said["network"], "private_cidrs": ranges, "admin_cidrs": [ADMIN] if _by_iap(said) else ranges}
     # Its own place in the bucket, and one that no earlier twin has written to: their passphrases are gone.
     backups = {**said["buckets"]["backups"], "prefix": f"twin-{secrets.token_hex(4)}"}
     said["buckets"] = {**said["buckets"], "backups": backups}

@@ -72,7 +72,8 @@ def test_world_admin_and_groups_become_networks_by_family() -> None:
     assert database["protocol"] == "udp"
 
 
-TUNNEL = {"tunnel": {"kind": "gcp-iap", "target": "a", "project": "acme-ml", "zone": "europe-west3-a"}}
+IAP = {"tunnel": {"kind": "gcp-iap", "target": "a", "project": "acme-ml", "zone": "europe-west3-a"}}
+CONNECT = {"tunnel": {"kind": "aws-instance-connect", "target": "i-0123456789abcdef0", "region": "eu-central-1"}}
 
 
 @pytest.mark.parametrize(
@@ -80,9 +81,10 @@ TUNNEL = {"tunnel": {"kind": "gcp-iap", "target": "a", "project": "acme-ml", "zo
     [
         ("direct", ["192.168.7.0/24"]),
         ({"jump": {"host": "app1"}}, ["10.20.0.11/32"]),
-        (TUNNEL, ["10.20.0.0/24"]),
+        (CONNECT, ["10.20.0.0/24"]),
+        (IAP, ["35.235.240.0/20"]),  # cloud.google.com/iap/docs/using-tcp-forwarding
     ],
-    ids=["direct", "jump", "tunnel"],
+    ids=["direct", "jump", "aws", "gcp"],
 )
 def test_the_controller_comes_as_the_host_is_reached(via: object, sources: list[str]) -> None:
     rules = derived(changed(three(), "hosts.1.ssh.via", via), SSH)

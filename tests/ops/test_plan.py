@@ -137,7 +137,7 @@ def test_the_same_plan_twice_is_the_same() -> None:
     assert again.plain() == of("aws-dev").plain()
 
 
-@pytest.mark.parametrize("name", ["aws-dev", "aws-prod"])
+@pytest.mark.parametrize("name", ["aws-dev", "aws-prod", "gcp-dev", "gcp-prod"])
 def test_people_read_every_resource_sum_and_rule(name: str) -> None:
     """However narrow their terminal: nothing is cut off."""
     text, found = printed(of(name)), of(name)
@@ -154,7 +154,7 @@ def test_people_read_every_resource_sum_and_rule(name: str) -> None:
 
 
 def test_all_stand_side_by_side() -> None:
-    assert [each.environment for each in all_plans()] == ["aws-dev", "aws-prod"]
+    assert [each.environment for each in all_plans()] == ["aws-dev", "aws-prod", "gcp-dev", "gcp-prod"]
     text = printed(*all_plans())
     for row in show_plan.rows(all_plans()):
         assert re.search(r"^ *" + r" +".join(map(re.escape, row)) + r" *$", text, re.MULTILINE), row

@@ -225,3 +225,20 @@ def test_a_question_is_about_one_product(item: str) -> None:
 @pytest.mark.parametrize("item", ["", "ec2/", "ec2/t3a", "ebs/io2", "rds/db.m6g.large", "route53", "EC2/t3a.small"])
 def test_what_is_no_item_has_no_question(item: str) -> None:
     assert asked.question(item, HERE) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "region"),
+    [("compute/e2-medium", ""), ("", "us-central1"), ("compute/n2-standard-2", "europe-west3")],
+    ids=["item", "region", "both"],
+)
+def test_googles_prices_are_read_by_people(file: Path, item: str, region: str) -> None:
+    before = file.read_bytes()
+    with pytest.raises(OperationError, match=r"gcp\.json is written by hand") as caught, Steps() as steps:
+        prices.run(item, region, steps, file, TODAY)
+    assert "today's date" in caught.value.fix
+    assert "make plan" in caught.value.fix
+    assert file.read_bytes() == before
+    prices.by_hand("ec2/t3a.small", HERE, "aws")
+    with pytest.raises(OperationError, match="by hand"):
+        prices.by_hand(cloud="gcp")

@@ -10,8 +10,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase  # type: ignore[attr-defined]  # mypy sees our ansible/plugins
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "bucket": {"type": "dict", "required": True},  # as in the Footprint, kind s3
-    "key": {"type": "raw", "no_log": True},  # {access, secret}; none: the controller's own credentials
+    "bucket": {"type": "dict", "required": True},  # as in the Footprint, kind s3 or gcs
+    "key": {"type": "raw", "no_log": True},  # what its credentials stand for; none: the controller's own
     "path": {"type": "str", "required": True},  # below the bucket's prefix
     "files": {"type": "dict", "required": True},  # name -> SHA-256, hexadecimal
     "directory": {"type": "path", "required": True},  # where they are on the controller

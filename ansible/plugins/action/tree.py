@@ -35,7 +35,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 _DIRECTORY_KEYS = {"owner", "group", "mode"}
 _FILE_KEYS = _DIRECTORY_KEYS | {"secret", "validate"}
-_LITTER = re.compile(r"(~|\.sw[a-p]|\.gitkeep|\.DS_Store)$")
+_LITTER = re.compile(r"(~|\.sw[a-p]|\.gitkeep|\.DS_Store)$|(^|/)__pycache__/")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types

@@ -1,4 +1,4 @@
-"""A URL, signed for an hour, from which a host may fetch an object of an artifacts bucket that is no host of ours."""
+"""A URL from which a host may fetch an object of an artifacts bucket that is no host of ours, for an hour."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ DOCUMENTATION = """
 name: artifact_url
 short_description: where an object of the artifacts bucket may be fetched for an hour
 description:
-  - Signed on the controller, which asks nobody for it. As good as a key while it lasts, so use it in secret tasks.
+  - Signed on the controller, which asks nobody for it, or to be fetched with what C(artifact_headers) gives. As good
+    as a key while it lasts, so use it in secret tasks.
 options:
   _terms:
     description: names of objects below C(path)
     required: true
   bucket:
-    description: the bucket as in the Footprint, kind s3
+    description: the bucket as in the Footprint, kind s3 or gcs
     type: dict
     required: true
   path:
@@ -26,7 +27,7 @@ options:
     type: str
     required: true
   key:
-    description: access and secret; without them the controller's own credentials sign
+    description: what its credentials in the Footprint stand for; without it the controller's own are used
     type: raw
 """
 

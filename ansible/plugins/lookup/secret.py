@@ -19,6 +19,7 @@ description:
   - vault:<variable> is a variable of the environment's vault.
   - aws-sm:<arn> is fetched from AWS Secrets Manager with the controller's own credentials. What is a JSON object there
     comes as a mapping, all else as text.
+  - gcp-sm:projects/<p>/secrets/<s>/versions/<v> is fetched from Google's Secret Manager in the same way.
   - Nothing keeps it longer than the run, and no message holds it. Use it where the task or the file is a secret.
 options:
   _terms:
@@ -45,8 +46,22 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # its base has no types
             return self._templar.template(variables[name])
         if store == "aws-sm":
             return of_aws(name)
-        shown = f"{store}:{name}" if store == "gcp-sm" else "(not shown, it may be a value)"
-        raise _refused(shown, "is in a store that is not looked up yet", "put its value into the vault")
+        if store == "gcp-sm":
+            return of_google(name)
+        shown = "(not shown, it may be a value)"
+        raise _refused(shown, "is in a store that nobody looks into", "put its value into the vault")
+
+
+@cache
+def of_google(name: str) -> Any:
+    """What Google's Secret Manager holds under `name`. Asked once a run. Raises AnsibleLookupError."""
+    from ops.cloud.gcp import secret
+    from ops.errors import OperationError
+
+    try:
+        return _parsed(secret.read(name))
+    except OperationError as reason:
+        raise _refused(f"gcp-sm:{name}", f"can't be fetched ({reason.cause.rstrip('.')})", reason.fix) from None
 
 
 @cache

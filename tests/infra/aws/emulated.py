@@ -18,8 +18,8 @@ from botocore.exceptions import ClientError
 from infra import login, stack_file
 from rehearsal import program
 from rehearsal.aws import local
-from rehearsal.aws.provider import Provider, Recorded
-from rehearsal.program import Made
+from rehearsal.aws.provider import Provider
+from rehearsal.program import Made, Recorded
 from tests.infra import footprints
 from tests.infra.aws import plans
 

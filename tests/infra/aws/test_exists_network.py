@@ -7,7 +7,8 @@ import json
 import pytest
 
 from infra import exposure
-from ops.cloud.ways import Described, Way, declared
+from ops.cloud.aws.ways import Described, declared
+from ops.cloud.ways import Way
 from tests.infra.aws import emulated, plans
 from tests.infra.aws.emulated import Thing
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from infra import zones
 from infra.aws import subnets
 from infra.settings_rules import NARROWEST, WIDEST
 
@@ -17,7 +18,7 @@ HELD_BACK = 5  # addresses of each subnet that AWS keeps
 def test_every_network_that_settings_allow_gives_four_subnets(length: int) -> None:
     whole = ipaddress.IPv4Network(f"10.20.0.0/{length}")
     cut = subnets.v4(str(whole))
-    assert len(cut.public) == len(cut.private) == subnets.ZONES == 2, "RDS wants two zones"
+    assert len(cut.public) == len(cut.private) == zones.ZONES == 2, "RDS wants two zones"
     parts = [ipaddress.IPv4Network(one) for one in (*cut.public, *cut.private)]
     assert all(one.subnet_of(whole) for one in parts), "AWS refuses a subnet outside its VPC"
     assert not any(one.overlaps(other) for one, other in combinations(parts, 2)), "... and two that overlap"
@@ -31,10 +32,3 @@ def test_ipv6_subnets_are_64s_of_their_own() -> None:
     assert len(set(parts)) == subnets.COUNT
     assert all(one.subnet_of(whole) for one in parts)
     assert str(parts[1]) == "2001:db8:1200:ff01::/64"
-
-
-@pytest.mark.parametrize(
-    ("host", "zone"), [("app1", 0), ("app2", 1), ("app3", 0), ("app10", 1), ("solo", 0), ("db-2", 1), ("2x", 0)]
-)
-def test_a_hosts_zone_is_told_by_its_name(host: str, zone: int) -> None:
-    assert subnets.zone(host) == zone, "numbered hosts are spread, and no other host has a say: its volume can't move"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra import sizes
-from infra.aws import subnets, vm
+from infra import sizes, zones
+from infra.aws import vm
 from rehearsal.program import Made, Resource
 from tests.infra.aws import plans
 
@@ -68,7 +68,7 @@ def test_data_has_a_volume_of_its_own_where_the_machine_is(four: Made) -> None:
     host = machine(four, "data2")
     assert attached.inputs["volumeId"] == plans.identity(volume)
     assert attached.inputs["instanceId"] == plans.identity(host)
-    assert volume.inputs["availabilityZone"] == plans.REGION + "ab"[subnets.zone("data2")], "it can't be attached else"
+    assert volume.inputs["availabilityZone"] == plans.REGION + "ab"[zones.of("data2")], "it can't be attached else"
     assert volume.inputs["encrypted"] is True
     assert volume.options["protect"], "it is all the data there is"
     assert "protect" not in host.options, "the machine is made again from this repository"

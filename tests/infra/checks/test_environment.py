@@ -110,17 +110,6 @@ def test_a_managed_database_is_not_taken_for_a_host(tmp_path: Path) -> None:
     environment.load(make(tmp_path, {}, managed()))
 
 
-def test_a_model_is_not_put_where_no_host_could_fetch_it(tmp_path: Path) -> None:
-    """Google's bucket takes no URL that we sign yet. A service without a model asks for none."""
-    gcs = {"kind": "gcs", "name": "acme-artifacts", "credentials": "instance"}
-    document = changed(managed(), "buckets.artifacts", gcs)
-    (problem,) = refused(make(tmp_path, {}, document)).problems
-    assert (problem.path, problem.expected) == ("service_model", "artifacts of kind host or s3")
-    assert "of kind gcs" in problem.found
-    assert "service_model: ''" in problem.fix
-    environment.load(make(tmp_path, {MAIN: "service_model: ''\n"}, document))
-
-
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     footprint = make(tmp_path, {})
     (footprint.parent / "group_vars").mkdir()

@@ -7,6 +7,7 @@ Policies in JSON and cloud-init documents are opened: policy:Statement[OnlyTls].
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +15,13 @@ from typing import Any
 
 import yaml
 
+from ops.invented.gcp import PUBLIC
 from rehearsal.program import Resource
 
 Steps = tuple[str | int, ...]
 DOCUMENTS = ("policy", "assumeRolePolicy", "userData")
 NAMES = ("name", "Sid", "id")
+SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of one, which is a leaf
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def leaves(resource: Resource) -> Iterator[Leaf]:
 
 
 def _leaves(node: Any, steps: Steps, path: str) -> Iterator[Leaf]:
-    if isinstance(node, dict) and node:
+    if isinstance(node, dict) and node and SECRET not in node:
         for key, value in node.items():
             dot = ":" if len(steps) == 1 and steps[0] in DOCUMENTS else "." if path else ""
             yield from _leaves(value, (*steps, key), f"{path}{dot}{key}")
@@ -106,10 +109,16 @@ def _references(resource: Resource, inputs: Mapping[str, Any], name: str) -> dic
     before, after = str(resource.inputs[name]), str(inputs.get(name, ""))
 
     def stays(urn: str) -> bool:
-        other = urn.rpartition("::")[2]
-        return name in inputs and (other in after or other not in before)
+        said = [text for text in _invented(urn) if text in before]
+        return name in inputs and (any(text in after for text in said) or not said)
 
     return {key: [urn for urn in urns if key != name or stays(urn)] for key, urns in resource.references.items()}
+
+
+def _invented(urn: str) -> tuple[str, ...]:
+    """The texts by which a value that was invented for a resource can be told: its name, its digest, its address."""
+    address = (PUBLIC,) if "compute/address:" in urn else ()
+    return urn.rpartition("::")[2], hashlib.sha256(urn.encode()).hexdigest()[:12], *address
 
 
 def put(made: Sequence[Resource], old: Resource, new: Resource) -> list[Resource]:

@@ -10,7 +10,8 @@ from infra import guardrails
 from infra.guardrails import Verdict
 from infra.settings import Settings
 from rehearsal.program import Resource
-from tests.infra.aws import plans
+from tests.infra.aws import plans as aws
+from tests.infra.gcp import plans as gcp
 from tests.infra.guardrails.mutations import put, short
 
 MONTHLY = Decimal("24.99")
@@ -20,6 +21,7 @@ MONTHLY = Decimal("24.99")
 @functools.cache
 def made(stack: str) -> tuple[Resource, ...]:
     """The custom resources of stacks/Pulumi.<stack>.yaml."""
+    plans = gcp if stack.startswith("gcp") else aws
     return tuple(one for one in plans.stack(stack).resources if one.custom)
 
 
@@ -29,7 +31,7 @@ def faults(resources: Iterable[Resource], settings: Settings, monthly: Decimal =
 
 @functools.cache
 def settings(stack: str) -> Settings:
-    return plans.settings(stack)
+    return aws.settings(stack)
 
 
 def failing(stack: str, old: Resource, new: Resource) -> set[str]:

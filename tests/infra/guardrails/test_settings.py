@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from infra import guardrails
-from infra.guardrails import RULES
+from infra import guardrails, stack_file
+from infra.guardrails.aws import RULES
 from infra.guardrails.rule import Rule
-from infra.settings import KEYS, HostSetting, Limits, Settings
+from infra.settings import HostSetting, Limits, Settings
 from rehearsal.program import Resource
 from tests.infra.aws import plans
 from tests.infra.guardrails.stacks import MONTHLY, faults, made, settings
@@ -117,7 +117,9 @@ def test_a_higher_budget_and_more_hosts_are_raised_too() -> None:
 def test_every_setting_that_a_message_names_is_one() -> None:
     """Its first word, as the stack file has it."""
     named = {verdict.setting for case in WORSE.values() for verdict in faults(case.made(), settings(case.stack))}
-    assert {one.partition(".")[0] for one in named - {""}} <= set(KEYS)
+    assert {one.partition(".")[0] for one in named - {""}} <= {
+        stack_file.key(name, "aws") for name in Settings.model_fields
+    }
 
 
 def test_production_is_protected_whatever_its_settings_say() -> None:

@@ -7,14 +7,27 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infra.aws import plans
-from tests.infra.guardrails import mutations
-from tests.infra.guardrails.guarded import GUARDED, Table
+from tests.infra.aws import plans as aws
+from tests.infra.gcp import plans as gcp
+from tests.infra.guardrails import guarded, mutations, unguarded
+from tests.infra.guardrails.gcp import guarded as gcp_guarded
+from tests.infra.guardrails.gcp import unguarded as gcp_unguarded
+from tests.infra.guardrails.guarded import Table
 from tests.infra.guardrails.stacks import failing, made
-from tests.infra.guardrails.unguarded import UNGUARDED
 
-TYPES = sorted({key.partition(" in ")[0] for table in (GUARDED, UNGUARDED) for keys in table.values() for key in keys})
-TYPES.remove("*")
+STACKS = {"aws": aws.STACKS, "gcp": gcp.STACKS}
+GUARDED = {"aws": guarded.GUARDED, "gcp": gcp_guarded.GUARDED}
+UNGUARDED = {"aws": unguarded.UNGUARDED, "gcp": gcp_unguarded.UNGUARDED}
+TYPES = {
+    cloud: {
+        key.partition(" in ")[0]
+        for table in (GUARDED[cloud], UNGUARDED[cloud])
+        for keys in table.values()
+        for key in keys
+        if key != "*"
+    }
+    for cloud in STACKS
+}
 
 
 def said(table: Table, type_: str, name: str, path: str) -> set[str]:
@@ -32,15 +45,16 @@ def entries(table: Table, type_: str, name: str) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("type_", TYPES)
-def test_what_is_stripped_fails_its_own_rules_and_no_others(type_: str) -> None:
-    resources = [(stack, one) for stack in plans.STACKS for one in made(stack) if mutations.short(one.type) == type_]
+@pytest.mark.parametrize(("cloud", "type_"), [(cloud, each) for cloud in STACKS for each in sorted(TYPES[cloud])])
+def test_what_is_stripped_fails_its_own_rules_and_no_others(cloud: str, type_: str) -> None:
+    stacks = STACKS[cloud]
+    resources = [(stack, one) for stack in stacks for one in made(stack) if mutations.short(one.type) == type_]
     assert resources, "both stacks together have every type that the tables name"
     for stack, resource in resources:
         for leaf in mutations.leaves(resource):
             where = f"{resource.name} {type_} {leaf.path}"
-            guards = said(GUARDED, type_, resource.name, leaf.path)
-            assert bool(guards) != bool(said(UNGUARDED, type_, resource.name, leaf.path)), (
+            guards = said(GUARDED[cloud], type_, resource.name, leaf.path)
+            assert bool(guards) != bool(said(UNGUARDED[cloud], type_, resource.name, leaf.path)), (
                 f"{where}: either guarded.py or unguarded.py has to say whether it is a security property"
             )
             assert failing(stack, resource, mutations.stripped(resource, leaf)) == guards, where
@@ -48,15 +62,18 @@ def test_what_is_stripped_fails_its_own_rules_and_no_others(type_: str) -> None:
                 assert failing(stack, resource, mutations.flipped(resource, leaf)) == guards, f"{where}, flipped"
 
 
-def test_every_type_is_stripped() -> None:
-    assert {mutations.short(one.type) for stack in plans.STACKS for one in made(stack)} == set(TYPES)
+@pytest.mark.parametrize("cloud", STACKS)
+def test_every_type_is_stripped(cloud: str) -> None:
+    assert {mutations.short(one.type) for stack in STACKS[cloud] for one in made(stack)} == TYPES[cloud]
 
 
-@pytest.mark.parametrize("table", [GUARDED, UNGUARDED], ids=["guarded", "unguarded"])
-def test_the_tables_hold_nothing_that_is_gone(table: Table) -> None:
+@pytest.mark.parametrize("cloud", STACKS)
+@pytest.mark.parametrize("tables", [GUARDED, UNGUARDED], ids=["guarded", "unguarded"])
+def test_the_tables_hold_nothing_that_is_gone(tables: dict[str, Table], cloud: str) -> None:
     """What the program no longer says would read as if it were still guarded."""
+    table = tables[cloud]
     left = {(heading, key, path) for heading, keys in table.items() for key in keys for path in keys[key].split()}
-    for stack in plans.STACKS:
+    for stack in STACKS[cloud]:
         for resource in made(stack):
             paths = {leaf.path for leaf in mutations.leaves(resource)}
             for heading, key in entries(table, mutations.short(resource.type), resource.name):

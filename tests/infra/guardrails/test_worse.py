@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from infra.guardrails import RULES, Verdict, dangerous
+from infra.guardrails import Verdict
+from infra.guardrails.aws import RULES, dangerous
 from infra.settings import Limits
 from tests.infra.guardrails.as_good import AS_GOOD
 from tests.infra.guardrails.guarded import GUARDED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.guardrails import tokens
+from infra.guardrails.aws import tokens
 from tests.infra.guardrails.spoilt import Added, Case, Removed, Spoilt
 
 DEV, PROD = "aws-dev", "aws-prod"

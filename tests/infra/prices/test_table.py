@@ -112,3 +112,13 @@ def test_the_price_list_can_be_asked_for_every_item() -> None:
     items = {item for items in table.load().regions.values() for item in items}
     assert [item for item in items if question(item, "eu-central-1") is None] == []
     assert len(QUERIES) > 20
+
+
+def test_a_region_says_whose_table_it_is_in() -> None:
+    """And so what to do about a price that is missing: Google's list is asked by nobody."""
+    for cloud in ("aws", "gcp"):
+        for region in table.of(cloud).regions:
+            assert table.file(region) == table.HERE / f"{cloud}.json", region
+    fix = UnknownPriceError("compute/n9-huge", "europe-west3").fix
+    assert "infra/prices/gcp.json has; or add it there" in fix
+    assert "make prices" not in fix

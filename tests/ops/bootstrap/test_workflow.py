@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
-from infra.settings import Settings
 from ops import stacks as stack_files
-from ops.bootstrap import github, roles
+from ops.bootstrap.aws import github
 from ops.environment import ROOT
-from ops.errors import OperationError
-from tests.ops.bootstrap.conftest import NAME, SHARED, make_stacks, run
 
 FILE = ROOT / ".github" / "workflows" / "deploy.yml"
 TEXT = FILE.read_text()
@@ -35,7 +30,7 @@ def commands(job: str) -> list[str]:
 def test_every_action_is_pinned_by_commit() -> None:
     """A tag can be moved by whoever takes over an action, and then runs with our role."""
     used = [step["uses"] for job in JOBS for step in steps(job) if "uses" in step]
-    assert len(used) == 4
+    assert len(used) == 6
     assert all(re.fullmatch(r"[a-z-]+/[a-z-]+@[0-9a-f]{40}", one) for one in used)
     assert len(re.findall(r"uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+\n", TEXT)) == len(used), "which release it is"
 
@@ -88,26 +83,5 @@ def test_the_credentials_last_as_long_as_the_job() -> None:
 def test_the_verbs_are_there() -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     used = {word for job in JOBS for line in commands(job) for word in re.findall(r"make ([a-z-]+)", line)}
-    assert used == {"setup-aws", "plan", "up"}
+    assert used == {"setup-cloud", "plan", "up"}
     assert used - {"plan"} <= set(targets)
-
-
-@pytest.mark.usefixtures("cloud", "ear")
-@pytest.mark.parametrize("kind", ["plan", "apply"])
-def test_a_job_takes_the_role_that_bootstrap_made(stacks: Path, kind: str) -> None:
-    run(stacks)
-    assert roles.lines(kind, NAME, stacks) == ["region=eu-central-1", f"role={SHARED.role(kind, NAME)}"]
-
-
-def test_before_bootstrap_there_is_a_plan_and_no_deployment(stacks: Path) -> None:
-    assert roles.lines("plan", NAME, stacks) == ["region=eu-central-1", "role="]
-    with pytest.raises(OperationError) as raised:
-        roles.lines("apply", NAME, stacks)
-    assert f"make bootstrap ENV={NAME}" in raised.value.fix
-
-
-def test_without_a_repository_there_is_no_role(tmp_path: Path) -> None:
-    """A state of ours alone lets nobody in from GitHub: the roles were not made."""
-    stacks = make_stacks(tmp_path, repository=f"  shoestring:backend: {SHARED.backend}\n")
-    assert Settings.load(stacks / f"Pulumi.{NAME}.yaml").backend == SHARED.backend
-    assert roles.lines("plan", NAME, stacks)[1] == "role="

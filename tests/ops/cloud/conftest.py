@@ -11,7 +11,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from ops.cloud import account as account_module
+from ops.cloud.aws import account as account_module
 from ops.environment import ROOT, Environment
 from tests.ops.cloud.cli import Cli
 

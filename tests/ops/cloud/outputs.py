@@ -7,6 +7,7 @@ from typing import Any
 
 from rehearsal.program import Made
 from tests.infra.aws import plans
+from tests.infra.gcp import plans as of_google
 
 REAL = {"203.0.113.": "18.196.7.", "2001:db8:": "2a05:d014:"}
 
@@ -22,4 +23,4 @@ def footprint(made: Made) -> dict[str, Any]:
 
 def of(name: str) -> dict[str, Any]:
     """That of stacks/Pulumi.<name>.yaml."""
-    return footprint(plans.stack(name))
+    return footprint((of_google if name in of_google.STACKS else plans).stack(name))

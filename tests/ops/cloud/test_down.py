@@ -8,7 +8,8 @@ import sys
 import boto3
 import pytest
 
-from ops.cloud import costs, down, protection, state
+from ops.cloud import down, state
+from ops.cloud.aws import costs, protection
 from ops.environment import Environment
 from ops.errors import OperationError
 from ops.steps import Steps

@@ -12,12 +12,13 @@ import pytest
 from infra import inventory
 from ops import processes
 from ops.cloud import reach
+from ops.cloud.aws import boot
 from ops.environment import Environment
 from ops.errors import OperationError
 from tests.infra.aws import plans
 from tests.infra.footprints import PEM
 from tests.ops.cloud import outputs
-from tests.ops.cloud.test_host_keys import key
+from tests.ops.cloud.keys import key
 
 NOW = "2026-11-26T01:00:00Z"
 REFUSED = processes.Result(255, "", "ssh: connect to host 10.20.0.10 port 22: Connection refused")
@@ -71,7 +72,7 @@ def test_the_way_is_ansibles_and_only_the_hosts_own_key_is_taken(described: Envi
     line = " ".join(argv)
     assert "StrictHostKeyChecking=yes" in line
     assert "aws ec2-instance-connect open-tunnel --instance-id i-" in line
-    assert argv[-1] == reach.BOOTED
+    assert argv[-1] == boot.BOOTED
     assert (described.state / "known_hosts").read_text() == f"solo {key(1)}\n", "the pins are there before it"
 
 
@@ -87,7 +88,7 @@ def test_a_failed_first_boot_is_told(described: Environment, ssh: Any) -> None:
     assert "cloud-init status --long" in caught.value.fix
 
 
-@pytest.mark.parametrize("said", reach.FATAL)
+@pytest.mark.parametrize("said", [*reach.FATAL, reach.DENIED])
 def test_what_waiting_does_not_mend_ends_at_once(described: Environment, ssh: Any, said: str) -> None:
     calls = ssh(processes.Result(255, "", f"{said}.\r\n"))
     with pytest.raises(OperationError, match="can't be logged in to"):

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
-from ops.cloud import protection, state
+from ops.cloud import state
+from ops.cloud.aws import protection
 from ops.cloud.state import Entry
 from tests.infra.aws import plans
+from tests.infra.gcp import plans as of_google
 
 
 def recorded(name: str) -> list[dict[str, Any]]:
     """The resources of the real program's run, as a state would have them after `up`."""
+    made = of_google.stack(name) if name in of_google.STACKS else plans.stack(name)
     return [
         {
             "urn": one.urn,
@@ -24,7 +27,7 @@ def recorded(name: str) -> list[dict[str, Any]]:
             "propertyDependencies": one.references,
             "outputs": {},
         }
-        for one in plans.stack(name).resources
+        for one in made.resources
     ]
 
 
@@ -63,7 +66,7 @@ def test_a_kept_bucket_keeps_what_guards_it(name: str) -> None:
         assert names(kept, entries, guard) == buckets, f"without {guard} the data would lie open, or in clear"
 
 
-@pytest.mark.parametrize("name", plans.STACKS)
+@pytest.mark.parametrize("name", [*plans.STACKS, *of_google.STACKS])
 def test_nothing_that_stays_needs_what_goes(name: str) -> None:
     kept, entries = stays(name)
     going = {entry.urn for entry in state.goes(entries.values(), kept)}

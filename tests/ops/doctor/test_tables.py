@@ -23,6 +23,12 @@ def test_prices_grow_old() -> None:
     assert tables.prices(late).fix == "make prices"
 
 
+def test_googles_prices_grow_old_by_themselves() -> None:
+    assert tables.prices(cloud="gcp").state == OK
+    late = tables.prices(date.today() + timedelta(days=table.OLD_DAYS + 1), cloud="gcp")
+    assert (late.state, "infra/prices/gcp.json" in late.fix) == (WARN, True), "no program reads them"
+
+
 def drift(environment: Environment, **more: Any) -> Any:
     record = {"at": "2026-11-26T20:00:00Z", "environment": "one", "result": "clean", "count": 0, "findings": [], **more}
     (environment.make_state() / "drift.json").write_text(json.dumps(record))

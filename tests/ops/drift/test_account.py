@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.cloud import account as cloud_account
+from ops.cloud.aws import account as cloud_account
 from ops.drift import account
 from ops.environment import Environment
 from rehearsal.aws import local

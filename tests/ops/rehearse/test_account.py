@@ -20,6 +20,7 @@ from ops.environment import ROOT, Environment
 from ops.errors import OperationError
 from ops.rehearse import account
 from ops.rehearse import down as everything
+from ops.rehearse.aws import account as aws
 from ops.rehearse.place import Rehearsed
 from ops.steps import Steps
 from rehearsal.aws.account import Account
@@ -44,7 +45,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
     made = Rehearsed.of("aws-dev", root)
     made.write()
     with patch.dict(os.environ, PERSONAL):
-        account.ensure(made)
+        aws.ensure(made)
     yield made
     account.process(made).stop()
 
@@ -54,7 +55,7 @@ def buckets(emulated: Account) -> list[str]:
 
 
 def test_from_then_on_this_process_asks_it_for_aws(standing: Rehearsed) -> None:
-    emulated = account.ensure(standing)
+    emulated = aws.ensure(standing)
     assert boto3.Session(region_name="eu-central-1").client("sts").get_caller_identity()["Account"] == emulated.id
     assert urlsplit(os.environ["AWS_ENDPOINT_URL"]).hostname == "127.0.0.1"
     assert emulated.endpoint_url == os.environ["AWS_ENDPOINT_URL"]
@@ -75,22 +76,22 @@ def test_the_server_has_nothing_of_it_either(standing: Rehearsed) -> None:
 
 
 def test_asked_again_it_is_the_same_account(standing: Rehearsed) -> None:
-    account.ensure(standing)("s3").create_bucket(
+    aws.ensure(standing)("s3").create_bucket(
         Bucket="made-before", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
     state = (standing.planes / "account.json").read_text()
-    assert "made-before" in buckets(account.ensure(standing))
+    assert "made-before" in buckets(aws.ensure(standing))
     assert (standing.planes / "account.json").read_text() == state
 
 
 def test_it_offers_the_image_of_the_stack(standing: Rehearsed) -> None:
-    images = account.ensure(standing)("ec2").describe_images()["Images"]
+    images = aws.ensure(standing)("ec2").describe_images()["Images"]
     assert [image["Name"] for image in images] == [standing.settings().image]
 
 
 def test_another_key_is_used_from_then_on(standing: Rehearsed) -> None:
     before = (standing.planes / account.SURROUNDINGS).read_text()
-    account.use(standing, "TEMP1", "secret")
+    aws.use(standing, "TEMP1", "secret")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         os.environ.pop(name)
     account.enter(standing)
@@ -99,7 +100,7 @@ def test_another_key_is_used_from_then_on(standing: Rehearsed) -> None:
 
 
 def test_keys_are_their_owners_alone(standing: Rehearsed) -> None:
-    account.use(standing, "rehearsal", "rehearsal")
+    aws.use(standing, "rehearsal", "rehearsal")
     assert (standing.planes / account.SURROUNDINGS).stat().st_mode & 0o777 == 0o600
     assert standing.planes.stat().st_mode & 0o777 == 0o700
 
@@ -133,7 +134,7 @@ def test_a_verb_on_one_whose_server_was_killed_is_told_so(standing: Rehearsed) -
     with pytest.raises(OperationError, match="is gone"):
         account.enter(standing)
     (standing.planes / account.SURROUNDINGS).unlink()
-    assert buckets(account.ensure(standing)) == [], "another account, begun anew"
+    assert buckets(aws.ensure(standing)) == [], "another account, begun anew"
     assert (standing.planes / account.SURROUNDINGS).stat().st_mode & 0o777 == 0o600
 
 
@@ -141,7 +142,7 @@ def test_down_takes_it_all_away_twice(standing: Rehearsed, monkeypatch: pytest.M
     destroyed: list[str] = []
     monkeypatch.setattr(rehearsal, "authorize", lambda: None)
     monkeypatch.setattr(rehearsal, "destroy", lambda environment, _: destroyed.append(environment.name))
-    account.ensure(standing)
+    aws.ensure(standing)
     pid = json.loads((standing.planes / "account.json").read_text())["pid"]
     vault, facts = standing.vault, standing.state.parent / "facts"
     for path in (vault, standing.directory / "footprint.json", facts / f"{standing.name}_solo", facts / "other_solo"):

@@ -9,7 +9,7 @@ import yaml
 
 from infra.settings import Settings
 from ops.environment import ROOT
-from ops.rehearse.planes import S3_PORT
+from ops.rehearse.planes import BUCKETS_PORT
 from rehearsal.planes import hosts
 
 STACKS = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))
@@ -31,4 +31,4 @@ def test_each_rehearsal_has_a_bridge_of_its_own() -> None:
 
 def test_the_buckets_port_is_none_that_the_table_opens() -> None:
     """It is on this machine's address in the network, where nothing of the table is; a reader shall not have to ask."""
-    assert S3_PORT not in {line["port"] for line in yaml.safe_load((ROOT / "stacks/exposure.yml").read_text())}
+    assert BUCKETS_PORT not in {line["port"] for line in yaml.safe_load((ROOT / "stacks/exposure.yml").read_text())}

@@ -10,11 +10,11 @@ import pytest
 
 from infra.prices.bill import Line
 from ops.errors import OperationError
-from ops.rehearse import account, planes
+from ops.rehearse import planes
+from ops.rehearse.aws import account
 from ops.rehearse.place import Rehearsed
 from ops.rehearse.told import Told
-from rehearsal.aws.provider import Recorded
-from rehearsal.program import Made, Resource
+from rehearsal.program import Made, Recorded, Resource
 
 DEV = {
     "database": {"kind": "host"},
@@ -49,9 +49,9 @@ def good() -> Gateway:
 @pytest.fixture
 def told(dev: Rehearsed, good: Gateway, monkeypatch: pytest.MonkeyPatch) -> Told:
     """Of a rehearsal that went well."""
-    dev.make_state()
+    dev.write()
     (dev.state / "release.json").write_text(json.dumps({"model": MODEL}))
-    monkeypatch.setattr(planes, "gateway", lambda *_: good)
+    monkeypatch.setattr(planes, "store", lambda *_: good)
     return Told(dev)
 
 

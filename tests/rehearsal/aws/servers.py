@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 
 from ops.environment import ROOT
-from ops.rehearse.account import answers
+from ops.rehearse.aws.account import answers
 from rehearsal.aws import images
 from rehearsal.planes.process import Process
 from tests.rehearsal.aws.small import REGION

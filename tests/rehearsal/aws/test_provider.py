@@ -15,7 +15,7 @@ from rehearsal.aws import local
 from rehearsal.aws.account import Account
 from rehearsal.aws.emulation import EMULATIONS, FUNCTIONS
 from rehearsal.aws.provider import Provider
-from rehearsal.aws.registry import Registry
+from rehearsal.registry import Registry
 from tests.infra.aws import plans
 from tests.rehearsal.aws.small import REGION, bucket, key, resource, versioning
 

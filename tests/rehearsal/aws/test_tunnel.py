@@ -15,10 +15,11 @@ import pytest
 
 from ops.environment import ROOT
 from rehearsal.aws import tunnel
+from rehearsal.tunnel import connected
 from tests.rehearsal.aws import servers
 from tests.rehearsal.aws.small import REGION
 
-CARRY = "from rehearsal.aws import tunnel; tunnel.carry(tunnel.connected('127.0.0.1', int(__import__('sys').argv[1])))"
+CARRY = "from rehearsal import tunnel; tunnel.carry(tunnel.connected('127.0.0.1', int(__import__('sys').argv[1])))"
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def test_only_a_rehearsal_s_account_is_asked(server: str, monkeypatch: pytest.Mo
 
 
 def test_a_connection_may_be_silent_for_as_long_as_it_likes(listening: socket.socket) -> None:
-    with tunnel.connected("127.0.0.1", port(listening)) as connection:
+    with connected("127.0.0.1", port(listening)) as connection:
         assert connection.gettimeout() is None, "an ssh that waits for a long task would lose its connection"
 
 

@@ -14,8 +14,8 @@ import pytest
 from botocore.config import Config
 
 from ops.errors import OperationError
+from rehearsal.planes import certificate, s3
 from rehearsal.planes import gateway as settings
-from rehearsal.planes import s3
 from rehearsal.planes.authority import Authority
 from rehearsal.planes.buckets import Gateway
 from tests.rehearsal.planes.s3_kit import (
@@ -182,7 +182,7 @@ def test_another_authority_or_a_certificate_that_ends_soon_brings_a_new_one(
     gateway.ensure(BUCKETS, KEYS, authority)
     other = (gateway.directory / "host.pem").read_text()
     assert other != leaf
-    monkeypatch.setattr(settings, "RENEWED", settings.RENEWED * 10)
+    monkeypatch.setattr(certificate, "RENEWED", certificate.RENEWED * 10)
     gateway.ensure(BUCKETS, KEYS, authority)
     renewed = (gateway.directory / "host.pem").read_text()
     assert renewed != other

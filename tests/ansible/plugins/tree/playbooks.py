@@ -69,6 +69,10 @@ def write_site(where: Path, tasks: list[dict[str, Any]], handlers: list[dict[str
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
     (where / "roles/app/templates/etc/app/binary").write_bytes(bytes(range(256)))
+    # What editors and a Python that imports a template for a test leave is no file of the role's.
+    for litter in ("etc/app/plain.conf.j2~", "etc/app/__pycache__/tool.cpython-311.pyc"):
+        (where / "roles/app/templates" / litter).parent.mkdir(exist_ok=True)
+        (where / "roles/app/templates" / litter).write_bytes(b"\xff")
     for part, content in (("tasks", tasks), ("handlers", handlers or [])):
         (where / "roles/app" / part).mkdir(exist_ok=True)
         (where / f"roles/app/{part}/main.yml").write_text(json.dumps(content))

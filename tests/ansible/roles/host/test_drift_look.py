@@ -94,3 +94,18 @@ def test_the_record_is_read_back(
 )
 def test_a_place_has_its_word(look: ModuleType, path: str, kind: str) -> None:
     assert look.kind(Path(path)) == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "ours"),
+    [
+        ("/etc/systemd/system/var-lib-postgresql.mount", True),
+        ("/etc/systemd/system/local-fs.target.wants/var-lib-postgresql.mount", True),
+        ("/etc/systemd/system/multi-user.target.wants/shoestring-drift.timer", True),
+        ("/etc/systemd/system/local-fs.target.wants/stray.service", False),
+        ("/etc/systemd/system/multi-user.target.wants/stray.mount", False),
+        ("/etc/systemd/system/stray.service", False),
+    ],
+)
+def test_a_volume_that_is_mounted_at_boot_is_ours_and_no_other_unit_is(look: ModuleType, path: str, ours: bool) -> None:
+    assert bool(look.OURS.match(path)) is ours

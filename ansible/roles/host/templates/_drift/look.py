@@ -33,7 +33,8 @@ OURS = re.compile(
     r"/etc/(ssl/private/ssl-cert-snakeoil\.key|locale\.(conf|gen)|postgresql-common/(root\.crt|.*\.ucf-dist)"
     r"|apt/apt\.conf\.d/02autoremove-postgresql)$|"
     r"/etc/(shoestring/(tls/.*|credentials.*|service/.*)|nginx/.*-keys\.conf|ssh/shoestring-.*"
-    r"|systemd/system/.*\.wants/(shoestring-|versitygw|nginx|postgresql).*|systemd/system/[a-z-]+\.mount)$"
+    r"|systemd/system/.*\.wants/(shoestring-|versitygw|nginx|postgresql).*"
+    r"|systemd/system/(local-fs\.target\.wants/)?[a-z-]+\.mount)$"
     r"|/usr/local/bin/versitygw$"
 )
 

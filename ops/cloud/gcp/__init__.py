@@ -1,0 +1,1 @@
+"""Google Cloud as the verbs ask it: the same file names and attributes as ops/cloud/aws/."""

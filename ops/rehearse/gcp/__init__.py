@@ -1,0 +1,1 @@
+"""Google Cloud as a rehearsal has it: a recorded project, and the emulator of its storage."""

@@ -1,0 +1,1 @@
+"""The guardrails as a Pulumi policy pack."""

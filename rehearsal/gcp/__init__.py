@@ -1,0 +1,1 @@
+"""Google Cloud on this machine: what the program registers is checked, recorded, and told as Google does."""
