@@ -7,7 +7,12 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ops.errors import OperationError
+
+if TYPE_CHECKING:  # the SDK, which a server that only reads has no use for
+    from rehearsal.program import Resource
 
 
 @dataclass
@@ -27,6 +32,19 @@ class Entry:
     retain: bool = False
     whole: bool = False
     seen: list[str] = field(default_factory=list)
+
+
+def unchanged(entry: Entry, resource: Resource) -> None:
+    """Raises OperationError, which names the inputs, if the program asks for something else than was made."""
+    changed = sorted(
+        key for key in {*entry.inputs, *resource.inputs} if entry.inputs.get(key) != resource.inputs.get(key)
+    )
+    if changed:
+        raise OperationError(
+            f"{resource.type} {resource.name} was made with other inputs; changed: {', '.join(changed)}",
+            "a rehearsal knows no updates, so nothing was changed",
+            "delete the rehearsed environment and make it again",
+        )
 
 
 class Registry:

@@ -14,7 +14,7 @@ from rehearsal.aws.account import Account, Caller
 from rehearsal.aws.emulation import EMULATIONS, FUNCTIONS, Emulation
 from rehearsal.aws.inputs import Inputs
 from rehearsal.program import Recorded, Resource
-from rehearsal.registry import Entry, Registry
+from rehearsal.registry import Entry, Registry, unchanged
 
 EVERYWHERE = ("version", "region", "pluginDownloadURL")
 """Inputs that any resource may have and that name no property of it."""
@@ -39,7 +39,7 @@ class Provider:
             entry = self.registry.find(resource.urn) or Entry(
                 resource.urn, resource.type, resource.name, resource.inputs
             )
-            _unchanged(entry, resource)
+            unchanged(entry, resource)
             entry.protect = bool(resource.options.get("protect"))
             entry.retain = bool(resource.options.get("retain_on_delete"))
             seen = {*entry.seen, *EVERYWHERE, *kind.unsent}
@@ -130,18 +130,6 @@ def _missing(what: str) -> OperationError:
         "it can't be rehearsed, so it was not made",
         "add a class for it to rehearsal/aws/resources/",
     )
-
-
-def _unchanged(entry: Entry, resource: Resource) -> None:
-    changed = sorted(
-        key for key in {*entry.inputs, *resource.inputs} if entry.inputs.get(key) != resource.inputs.get(key)
-    )
-    if changed:
-        raise OperationError(
-            f"{resource.type} {resource.name} was made with other inputs; changed: {', '.join(changed)}",
-            "a rehearsal knows no updates, so nothing was changed",
-            "delete the rehearsed environment and make it again",
-        )
 
 
 def _all_read(given: Inputs, resource: Resource) -> None:

@@ -15,7 +15,7 @@ from rehearsal.gcp import resources, validate
 from rehearsal.gcp.names import Project
 from rehearsal.gcp.records import RECORDS, Record
 from rehearsal.program import Recorded, Resource
-from rehearsal.registry import Entry, Registry
+from rehearsal.registry import Entry, Registry, unchanged
 
 PROJECT_OF = "gcp:organizations/getProject:getProject"
 EMULATED = ("gcp:storage/bucket:Bucket", "gcp:storage/bucketIAMMember:BucketIAMMember")
@@ -42,7 +42,7 @@ class Provider:
         resource = replace(resource, inputs=_plain(resource.inputs))
         with self._lock:
             if found := self.registry.find(resource.urn):
-                _unchanged(found, resource)
+                unchanged(found, resource)
                 return found.id, found.outputs
             validate.check(resource)
             identity, outputs = RECORDS[resource.type](Record(self.project, self.registry, resource))
@@ -104,15 +104,3 @@ def _missing(what: str) -> OperationError:
     return OperationError(
         f"{what} has no record", "it can't be rehearsed, so it was not made", "add it to rehearsal/gcp/resources/"
     )
-
-
-def _unchanged(entry: Entry, resource: Resource) -> None:
-    changed = sorted(
-        key for key in {*entry.inputs, *resource.inputs} if entry.inputs.get(key) != resource.inputs.get(key)
-    )
-    if changed:
-        raise OperationError(
-            f"{resource.type} {resource.name} was made with other inputs; changed: {', '.join(changed)}",
-            "a rehearsal knows no updates, so nothing was changed",
-            "delete the rehearsed environment and make it again",
-        )
