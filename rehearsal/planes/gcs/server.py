@@ -75,6 +75,7 @@ class Store:
 class Door(RequestHandler):  # type: ignore[misc]  # the emulator has no types
     """Lets in who has a token that may."""
 
+    rfile: Any  # what is still to be read of the connection
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # head and body go out apart: each of a backup's files would wait 40 ms for an ACK
 
