@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra import documents, guardrails
 from infra.guardrails import Verdict
@@ -24,8 +24,9 @@ from ops.cloud import preview
 from ops.cloud.preview import Preview
 from ops.environment import ROOT, Environment
 from ops.errors import OperationError
-from rehearsal import program
-from rehearsal.program import Resource
+
+if TYPE_CHECKING:
+    from rehearsal.program import Resource
 
 OK, REFUSED = "ok", "refused"
 
@@ -110,6 +111,8 @@ def run(name: str, today: date | None = None) -> list[Plan]:
 
 def of(environment: Environment, today: date) -> Plan:
     """The plan of an environment in a cloud. Raises as `run` does."""
+    from rehearsal import program  # an SDK that is installed for environments in a cloud alone
+
     settings = environment.settings()
     made = program.run(environment.stack, invented.cloud(settings), preview=True)
     prices = table.of(settings.cloud)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +17,9 @@ from infra.prices import bill
 from infra.prices.bill import Line
 from infra.prices.table import FILE
 from ops.plan import OK, REFUSED, Plan
-from rehearsal.program import Resource
+
+if TYPE_CHECKING:
+    from rehearsal.program import Resource
 
 FIXED, ALL = "fixed", "in all"
 

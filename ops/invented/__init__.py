@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from infra.settings import Settings
 from infra.settings_clouds import Gcp
 from ops.invented.aws import Aws
 from ops.invented.gcp import Google
-from rehearsal.program import Provider
+
+if TYPE_CHECKING:
+    from rehearsal.program import Provider
 
 
 def cloud(settings: Settings) -> Provider:

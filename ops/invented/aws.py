@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rehearsal.program import Resource
+if TYPE_CHECKING:
+    from rehearsal.program import Resource
 
 ACCOUNT = "000000000000"
 IDS = {"aws:ec2/instance:Instance": "i", "aws:ebs/volume:Volume": "vol", "aws:ec2/vpc:Vpc": "vpc"}

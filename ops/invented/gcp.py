@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.settings_clouds import Gcp
-from rehearsal.program import Resource
+
+if TYPE_CHECKING:
+    from rehearsal.program import Resource
 
 NUMBER = "000000000000"
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,10 +27,10 @@ app()
 """
 
 
-def shoestring(root: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command line as the console script does; `root` stands for the repository."""
+def shoestring(root: Path, *words: str, before: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line as the console script does, after `before`; `root` stands for the repository."""
     kept = {name: value for name, value in os.environ.items() if name not in ("ENV", "FORMAT")}
-    command = [sys.executable, "-c", RUN, str(root), *words]
+    command = [sys.executable, "-c", before + RUN, str(root), *words]
     return subprocess.run(
         command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False, timeout=60
     )
@@ -45,6 +46,18 @@ def test_an_error_is_cause_consequence_command_and_never_a_traceback(root: Path,
     assert "  so:  " in done.stderr
     assert "  fix: " in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("verb", ["plan", "bootstrap", "rehearse", "drift", "doctor", "footprint", "down"])
+@pytest.mark.parametrize("name", ["nowhere", "yours"])
+@pytest.mark.usefixtures("yours")
+def test_where_no_cloud_is_chosen_no_clouds_sdk_is_needed(root: Path, verb: str, name: str) -> None:
+    """Each is installed for environments in a cloud alone; `make plan` without ENV= is not of one."""
+    names = "pulumi", "pulumi_aws", "pulumi_gcp", "boto3", "googleapiclient"
+    absent = f"import sys; sys.modules.update(dict.fromkeys({names}))"
+    done = shoestring(root, verb, "--env", name, before=absent)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert re.search(r"^ +fix:? ", done.stdout + done.stderr, re.MULTILINE), "it came to what is wrong"
 
 
 @pytest.mark.parametrize("name", ["nowhere", "local"])
