@@ -21,9 +21,6 @@ ROLES = {
     "rehearsal/root": {GET, LIST, CREATE, DELETE, UPDATE, MAKE},
 }
 API = re.compile(r"/(?:(?:upload|download)/)?storage/v1/b(?:/(?P<bucket>[^/]+)(?:/o(?:/(?P<object>.+))?)?)?")
-BATCH = "/batch/storage/v1"
-INNER = re.compile(r"^([A-Z]+) (/storage/v1/\S+)", re.MULTILINE)
-"""A request in a batch (cloud.google.com/storage/docs/batch), as pgBackRest removes old backups."""
 XML = re.compile(r"/(?P<bucket>[^/]+)/(?P<object>.+)")
 
 Policies = Mapping[str, Mapping[str, Sequence[str]]]
@@ -55,11 +52,6 @@ def wanted(method: str, target: str) -> Wanted | None:
         verbs = {"GET": GET, "DELETE": DELETE, "PATCH": UPDATE}
         return Wanted(verbs[method], bucket, name) if method in verbs else None
     return Wanted(LIST, bucket) if method == "GET" else None
-
-
-def batched(body: str) -> list[Wanted | None]:
-    """What each request of a batch wants."""
-    return [wanted(method, target) for method, target in INNER.findall(body)]
 
 
 def may(held: Held, want: Wanted, policies: Policies) -> bool:

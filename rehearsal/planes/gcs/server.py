@@ -1,12 +1,12 @@
 """The store as a process of its own: `python -m rehearsal.planes.gcs.server ADDRESS PORT DIRECTORY`.
 
 The emulator alone speaks neither TLS nor OAuth, keeps no connection, answers one at a time, and names a resumable
-upload in its Location only, where Google (and pgBackRest) have a header of its own; that much is added here.
+upload in its Location only, where Google (and pgBackRest) have a header of its own; that much is added here, and
+batches that can be read.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import signal
 import ssl
@@ -19,11 +19,12 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from gcp_storage_emulator.exceptions import NotFound
 from gcp_storage_emulator.server import RequestHandler
 from gcp_storage_emulator.storage import Storage
 
-from rehearsal.planes.gcs import rights
-from rehearsal.planes.gcs.tokens import Tokens
+from rehearsal.planes.gcs import batch, rights
+from rehearsal.planes.gcs.tokens import Held, Tokens
 
 PROJECT_NUMBER = "0"
 SAVED_EVERY = 1.0  # seconds; what came after that is lost if the server is killed, and kept if it is ended
@@ -96,22 +97,15 @@ class Door(RequestHandler):  # type: ignore[misc]  # the emulator has no types
         if held is None:
             return self._refuse(401, "Invalid Credentials")
         self.who = held.member
-        wants = self._wanted()
-        if not wants or None in wants:
+        if self.path.partition("?")[0] == batch.PATH:
+            self._batch(held)
+            return False
+        want = rights.wanted(self.command, self.path)
+        if want is None:
             return self._refuse(501, f"the rehearsal's store does not know {self.command} {self.path}")
-        policies = self.store.policies()
-        for want in wants:
-            if want and not rights.may(held, want, policies):
-                return self._refuse(403, f"{held.member} does not have {want.permission} access to {want.bucket}.")
+        if not rights.may(held, want, self.store.policies()):
+            return self._refuse(403, f"{held.member} does not have {want.permission} access to {want.bucket}.")
         return True
-
-    def _wanted(self) -> list[rights.Wanted | None]:
-        """What a request wants; a batch, each of its own."""
-        if self.path.partition("?")[0] != rights.BATCH:
-            return [rights.wanted(self.command, self.path)]
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.rfile = io.BytesIO(body)  # for the emulator to read it again
-        return rights.batched(body.decode(errors="replace"))
 
     def handle_one_request(self) -> None:
         """With the emulator to itself once a request has come: while none does, others are served."""
@@ -119,12 +113,10 @@ class Door(RequestHandler):  # type: ignore[misc]  # the emulator has no types
         if not self.raw_requestline:
             self.close_connection = True
             return
-        stream = self.rfile
         with self.store.lock:
             if self.parse_request():
                 getattr(self, f"do_{self.command}")()
             self.wfile.flush()
-        self.rfile = stream
 
     def send_header(self, keyword: str, value: str) -> None:
         """An upload goes on by TLS, and its id has a header of its own."""
@@ -146,15 +138,42 @@ class Door(RequestHandler):  # type: ignore[misc]  # the emulator has no types
         else:
             self._answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3599})
 
+    def _batch(self, held: Held) -> None:
+        """Each by its own right; only deletions are known."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        statuses = []
+        for part in batch.parts(self.headers.get("Content-Type", ""), body):
+            statuses.append((part.id, status := self._deleted(held, part)))
+            self.store.log(self.client_address[0], self.who, part.method, part.target, status)
+        if statuses:
+            self._send(200, *batch.answer(statuses))
+        else:
+            self._refuse(400, "no batch")
+
+    def _deleted(self, held: Held, part: batch.Part) -> int:
+        """How it ended."""
+        want = rights.wanted(part.method, part.target)
+        if want is None or want.permission != rights.DELETE:
+            return 501
+        if not rights.may(held, want, self.store.policies()):
+            return 403
+        try:
+            self.store.storage.delete_file(want.bucket, want.object)
+        except NotFound:
+            return 404
+        return 204
+
     def _refuse(self, status: int, message: str) -> bool:
         self.close_connection = True  # its body is not read
         self._answer(status, {"error": {"code": status, "message": message}})
         return False
 
     def _answer(self, status: int, content: dict[str, Any]) -> None:
-        body = json.dumps(content).encode()
+        self._send(status, "application/json", json.dumps(content).encode())
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")

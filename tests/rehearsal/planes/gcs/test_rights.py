@@ -40,15 +40,6 @@ def test_what_is_no_part_of_the_store_is_nothing(method: str, target: str) -> No
     assert rights.wanted(method, target) is None
 
 
-def test_a_batch_wants_what_each_of_it_wants() -> None:
-    parts = "".join(
-        f"--x\r\nContent-Type: application/http\r\n\r\n{verb} /storage/v1/b/models/o/{name} HTTP/1.1\r\n\r\n"
-        for verb, name in (("DELETE", "a%2Fb"), ("PATCH", "c"))
-    )
-    assert rights.batched(f"{parts}--x--") == [Wanted(DELETE, "models", "a/b"), Wanted(UPDATE, "models", "c")]
-    assert rights.batched("nothing") == []
-
-
 @pytest.mark.parametrize(
     ("member", "may"),
     [("user:reader", {GET, LIST}), ("user:keeper", {GET, LIST, CREATE, DELETE, UPDATE}), ("user:stranger", set())],

@@ -52,28 +52,46 @@ def test_a_long_upload_in_parts_is_whole(running: Running) -> None:
     assert running.store.digest("backups", "long") == hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def batch(running: Running, email: str, bucket: str, *names: str) -> int:
-    """The status of a batch that deletes objects, as pgBackRest's `expire` sends one."""
+def batch(running: Running, email: str, bucket: str, *names: str) -> list[tuple[str, str]]:
+    """(id, status) of each part that a batch of deletions is answered, as pgBackRest's `expire` sends and reads one."""
     parts = "".join(
-        f"--x\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {number}\r\n\r\n"
-        f"DELETE /storage/v1/b/{bucket}/o/{name} HTTP/1.1\r\nContent-Length: 0\r\n\r\n\r\n"
+        f"\r\n--x\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n"
+        f"Content-ID: {number}\r\n\r\nDELETE /storage/v1/b/{bucket}/o/{name} HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
         for number, name in enumerate(names)
     )
     headers = {"Content-Type": "multipart/mixed; boundary=x"}
-    session = running.session(email)
-    return int(
-        session.post(f"{running.store.endpoint}/batch/storage/v1", data=f"{parts}--x--", headers=headers).status_code
-    )
+    session, url = running.session(email), f"{running.store.endpoint}/batch/storage/v1"
+    answer = session.post(url, data=f"{parts}\r\n--x--\r\n", headers=headers)
+    assert answer.status_code == 200
+    _, boundary = answer.headers["Content-Type"].split("boundary=")
+    empty, *said, end = answer.text.split(f"--{boundary}")
+    assert (empty, end) == ("", "--\r\n")
+    heads = [each.split("\r\n\r\n")[:2] for each in said]
+    return [(head.partition("Content-ID: ")[2], inner.partition("\r\n")[0]) for head, inner in heads]
 
 
 def test_a_batch_deletes_what_its_sender_may(running: Running) -> None:
     for name in ("old1", "old2"):
         running.put(KEEPER, "backups", name, b"one")
-    assert batch(running, STRANGER, "backups", "old1") == 403
-    assert batch(running, KEEPER, "artifacts", "old1") == 403, "it may read there"
+    refused = [("<response-0>", "HTTP/1.1 403 Forbidden")]
+    assert batch(running, STRANGER, "backups", "old1") == refused
+    assert batch(running, KEEPER, "artifacts", "old1") == refused, "it may read there"
     assert {"old1", "old2"} <= set(running.store.objects("backups"))
-    assert batch(running, KEEPER, "backups", "old1", "old2") == 200
+    assert batch(running, KEEPER, "backups", "old1", "none", "old2") == [
+        ("<response-0>", "HTTP/1.1 204 No Content"),
+        ("<response-1>", "HTTP/1.1 404 Not Found"),
+        ("<response-2>", "HTTP/1.1 204 No Content"),
+    ]
     assert not {"old1", "old2"} & set(running.store.objects("backups"))
+
+
+def test_what_is_no_batch_of_deletions_changes_nothing(running: Running) -> None:
+    url = f"{running.store.endpoint}/batch/storage/v1"
+    assert running.session(KEEPER).post(url, data="nothing").status_code == 400
+    running.put(KEEPER, "backups", "read", b"one")
+    part = "--x\r\nContent-Type: application/http\r\n\r\nGET /storage/v1/b/backups/o/read HTTP/1.1\r\n\r\n--x--"
+    answer = running.session(KEEPER).post(url, data=part, headers={"Content-Type": "multipart/mixed; boundary=x"})
+    assert "501 Not Implemented" in answer.text
 
 
 def test_objects_and_digests_are_told(running: Running) -> None:
