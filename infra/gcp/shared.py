@@ -1,7 +1,7 @@
 """What the environments of a project share, by name: `make bootstrap` makes it, and no stack owns it.
 
-Google never deletes a key ring or the name of a key in it, and holds the name of an identity pool for 30 days: what
-stacks made of these could not be made, taken down and made again.
+A key ring can go when its keys' versions are gone, which takes Google a month, and the name of an identity pool is held
+for 30 days: what stacks made of these could not be made, taken down and made again on one day.
 """
 
 from __future__ import annotations

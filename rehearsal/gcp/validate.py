@@ -1,7 +1,7 @@
 """What Google would refuse: inputs held against the discovery documents that its own client library brings.
 
-Pulumi's properties have the names of the API's for the most part, and where one has, its enumeration, pattern and type
-are the API's. Names that Pulumi makes up are held against the pattern with what it adds to them.
+Pulumi's properties have the names of the API's for the most part, and where one has, or is in RENAMED, its enumeration,
+pattern and type are the API's. Names that Pulumi makes up are held against the pattern with what it adds to them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from rehearsal.program import Resource
 Schema = Mapping[str, Any]
 
 SCHEMAS = {
+    "gcp:billing/budget:Budget": ("billingbudgets.v1", "GoogleCloudBillingBudgetsV1Budget"),
     "gcp:compute/address:Address": ("compute.v1", "Address"),
     "gcp:compute/disk:Disk": ("compute.v1", "Disk"),
     "gcp:compute/firewall:Firewall": ("compute.v1", "Firewall"),
@@ -39,6 +40,11 @@ SCHEMAS = {
     "gcp:storage/bucket:Bucket": ("storage.v1", "Bucket"),
 }
 """Token -> (document, schema). What is not here has no input that a document knows."""
+RENAMED = {
+    ("Network", "routingMode"): ("NetworkRoutingConfig", "routingMode"),
+    ("Settings", "diskType"): ("Settings", "dataDiskType"),
+}
+"""Schema and Pulumi's name -> schema and property of the API."""
 LABELS = ("labels", "userLabels")
 NO_LABELS = ("gcp:monitoring/notificationChannel:NotificationChannel", "labels")
 """Which are where the letters go."""
@@ -92,6 +98,9 @@ def _labels(labels: Mapping[str, str], block: str) -> Iterator[str]:
 
 def _object(values: Mapping[str, Any], schema: Schema, schemas: Mapping[str, Schema], path: str) -> Iterator[str]:
     known = {name.lower(): inner for name, inner in schema.get("properties", {}).items()}
+    for (of, name), (other, its) in RENAMED.items():
+        if of == schema.get("id"):
+            known[name.lower()] = schemas[other]["properties"][its]
     for name, value in values.items():
         if (inner := known.get(name.lower())) is not None:
             yield from _value(value, inner, schemas, f"{path}.{name}" if path else name)

@@ -15,6 +15,9 @@ from rehearsal.program import Resource
 from tests.rehearsal.gcp import projects
 
 WRONG: dict[str, tuple[str, str, Any, str]] = {
+    "a budget's period": ("budget:Budget", "budgetFilter/calendarPeriod", "DAY", "budgetFilter.calendarPeriod is DAY"),
+    "a network's routes": ("network:Network", "routingMode", "LOCAL", "routingMode is LOCAL"),
+    "a database's disk": ("databaseInstance:DatabaseInstance", "settings/diskType", "SSD", "settings.diskType is SSD"),
     "a network's order": (
         "network:Network",
         "networkFirewallPolicyEnforcementOrder",
