@@ -18,7 +18,7 @@ from ansible.template import Templar, trust_as_template
 from tests.ansible.conftest import KEY, Bucket
 
 PATH = "models/arrival-delay/1"
-CALL = "{{ lookup('artifact_url', 'model.onnx', bucket=bucket, path='" + PATH + "', key=key) }}"
+CALL = "{{ lookup('artifact', 'model.onnx', bucket=bucket, path='" + PATH + "', key=key).urls['model.onnx'] }}"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,7 +48,7 @@ def stored(bucket: Bucket) -> Bucket:
 
 
 def url(bucket: dict[str, Any], key: object = None) -> str:
-    """What a template gets."""
+    """What a template gets for model.onnx."""
     templar = Templar(loader=DataLoader(), variables={"bucket": bucket, "key": key})
     return str(templar.template(trust_as_template(CALL)))
 

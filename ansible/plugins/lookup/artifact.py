@@ -1,4 +1,4 @@
-"""A URL from which a host may fetch an object of an artifacts bucket that is no host of ours, for an hour."""
+"""How a host may fetch objects of an artifacts bucket that is no host of ours, for an hour."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from ansible.errors import AnsibleLookupError  # type: ignore[import-untyped, un
 from ansible.plugins.lookup import LookupBase  # type: ignore[attr-defined]  # mypy sees our ansible/plugins
 
 DOCUMENTATION = """
-name: artifact_url
-short_description: where an object of the artifacts bucket may be fetched for an hour
+name: artifact
+short_description: where objects of the artifacts bucket may be fetched for an hour, and what has to be sent along
 description:
-  - Signed on the controller, which asks nobody for it, or to be fetched with what C(artifact_headers) gives. As good
-    as a key while it lasts, so use it in secret tasks.
+  - C(urls), by the names of the objects, and C(headers), each C(Name: value), of which some stores want none.
+  - As good as a key to them while it lasts, so use it in secret tasks. URLs are signed on the controller, which asks
+    nobody for them; where headers are wanted, it asks for them.
 options:
   _terms:
     description: names of objects below C(path)
@@ -33,10 +34,10 @@ options:
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # its base has no types
-    """`lookup('artifact_url', 'model.onnx', bucket=..., path=..., key=...)`."""
+    """`lookup('artifact', 'model.onnx', bucket=..., path=..., key=...)`."""
 
-    def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
-        """The URLs. Raises AnsibleLookupError with the object and what kept it."""
+    def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
+        """One {urls, headers}. Raises AnsibleLookupError with the object and what kept it."""
         from ops.build import artifacts
         from ops.errors import OperationError
 
@@ -44,6 +45,6 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # its base has no types
         bucket, path, key = (self.get_option(name) for name in ("bucket", "path", "key"))
         try:
             with artifacts.opened(bucket, path, key) as store:
-                return [store.url(name) for name in terms]
+                return [{"urls": {name: store.url(name) for name in terms}, "headers": store.headers()}]
         except OperationError as reason:
             raise AnsibleLookupError(str(reason)) from None
