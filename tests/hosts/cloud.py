@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 import yaml
 from botocore import xform_name
 
@@ -134,6 +136,26 @@ def standing(shipped: str, stack: str, cidr: str, directory: Path) -> Iterator[t
     finally:
         if not kept:
             cloud.must("down")
+
+
+def fixtures(shipped: str, stack: str, cidr: str) -> tuple[Any, Any]:
+    """A module's `first`, which is what `standing` gives, and `cloud`, which is the first of it."""
+
+    @pytest.fixture(scope="module")
+    def first(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, str]]:
+        with standing(shipped, stack, cidr, tmp_path_factory.mktemp("clouds")) as made:
+            yield made
+
+    @pytest.fixture(scope="module")
+    def cloud(first: tuple[Cloud, str]) -> Cloud:
+        return first[0]
+
+    return first, cloud
+
+
+def phases(said: str) -> set[str]:
+    """Those that a run says the time of."""
+    return set(re.findall(r"^ok  (\w+)  (?:[0-9]+ min )?[0-9.]+ s", said, re.MULTILINE))
 
 
 def hosts(verb: str, environment: str, *names: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -89,6 +90,17 @@ def found(cloud: Cloud, name: str, *values: str) -> str:
     if name == MANAGED:
         return shell(cloud).run(f"set +e; {SEARCH}", sought)
     return cloud.ssh(name, SEARCH, sought).stdout
+
+
+def here(cloud: Cloud) -> dict[str, bytes]:
+    """The name of each file that the controller keeps of the environment -> what is in it, of all of that name."""
+    files: dict[str, bytes] = {}
+    for top in (cloud.place.state, cloud.directory, cloud.place.state.parent / "facts"):
+        for path in top.rglob("*"):
+            # Facts are every environment's, so runs of others put new files in the place of old ones meanwhile.
+            with suppress(FileNotFoundError):
+                files[path.name] = files.get(path.name, b"") + (path.read_bytes() if path.is_file() else b"")
+    return files
 
 
 def arrived(cloud: Cloud, *ids: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,20 +16,21 @@ from tests.hosts.cloud import Cloud
 from tests.hosts.test_restore import serves
 
 pytestmark = pytest.mark.full
-PHASES = ("Account", "Cloud", "Machines", "Buckets", "Footprint", "Configure", "Deploy", "Verify", "Backup")
+PHASES = {"Account", "Cloud", "Machines", "Buckets", "Footprint", "Configure", "Deploy", "Verify", "Backup"}
 KEPT = "/etc /opt /srv /usr/local /var/lib/shoestring /var/log /root"
 KEY = "/etc/shoestring/credentials-database/backups.json"
-
-
-@pytest.fixture(scope="module")
-def first(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, str]]:
-    with clouds.standing("gcp-dev", "test-gdev", "10.25.0.0/16", tmp_path_factory.mktemp("clouds")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def cloud(first: tuple[Cloud, str]) -> Cloud:
-    return first[0]
+ALONE = r".* is on one of the two only"
+# Path below /etc -> the lines that say where backups go and by what key, and what networks and clocks the cloud has.
+OF_THE_FOOTPRINT = {
+    "nftables.conf": r"\s+ip6? saddr \S.* (tcp dport 22 accept|reject with tcp reset)",
+    "pgbackrest.conf": r"repo1-(type|s3-\S+|gcs-\S+|storage-port)=.+",
+    "shoestring/artifacts-ca.pem": r"[\w/+=]+",
+    "shoestring/backups-ca.pem": r"[\w/+=]+",
+    "shoestring/credentials-database": ALONE,
+    "shoestring/credentials-database/backups.json": ALONE,
+    "systemd/timesyncd.conf.d/shoestring.conf": r"NTP=169\.254\.169\.\d+",
+}
+first, cloud = clouds.fixtures("gcp-dev", "test-gdev", "10.25.0.0/16")
 
 
 def email(cloud: Cloud) -> str:
@@ -40,10 +40,7 @@ def email(cloud: Cloud) -> str:
 
 
 def test_it_says_what_was_made_what_it_costs_and_how_long_each_phase_took(first: tuple[Cloud, str]) -> None:
-    for phase in PHASES:
-        assert re.search(rf"^ok  {phase}  ([0-9]+ min )?[0-9.]+ s", first[1], re.MULTILINE), (
-            f"{phase} has no time in:\n{first[1]}"
-        )
+    assert clouds.phases(first[1]) == PHASES
     assert "24 resources" in first[1]
     assert "20.15 USD a month" in first[1], "as `make plan` and README's table have it"
 
@@ -81,6 +78,22 @@ def test_a_row_that_was_deleted_comes_back_from_the_bucket(cloud: Cloud) -> None
     assert done.returncode == 0, done.stdout
     assert cloud.sql("select word from public.ledger") == "kept"
     assert serves(cloud)
+
+
+def test_an_old_backup_is_removed_from_the_bucket(cloud: Cloud) -> None:
+    """By pgBackRest itself, which asks the store to delete many objects at once."""
+    assert cloud.verb("backup", TYPE="full").returncode == 0
+    ask = "runuser -u postgres -- pgbackrest --stanza=main"
+    kept = json.loads(cloud.ssh("solo", f"{ask} --output=json info").stdout)[0]["backup"]
+    oldest, bucket = kept[0]["label"], cloud.footprint()["buckets"]["backups"]["name"]
+
+    def there() -> bool:
+        return any(f"/backup/main/{oldest}/" in f"/{name}" for name in cloud.store.objects(bucket))
+
+    assert there()
+    done = cloud.ssh("solo", f"{ask} --set={oldest} expire")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not there()
 
 
 def test_the_only_key_on_a_host_is_its_own_account_s(cloud: Cloud) -> None:
@@ -124,8 +137,15 @@ def test_it_is_the_configuration_of_a_server_that_one_owns(cloud: Cloud, tmp_pat
     """The trees under /etc, byte by byte: only values of the Footprint may differ, and an environment's own secrets."""
     (host,) = cloud.footprint()["hosts"]
     with twin.standing(cloud, host, tmp_path) as owned:
-        here, there = twin.hidden(cloud, host["name"]), twin.hidden(owned, host["name"])
-    wrong = "".join(twin.difference(path, here.get(path), there.get(path)) for path in sorted({*here, *there}))
-    assert not wrong, wrong
-    for each in ("nftables.conf", "pgbackrest.conf", "nginx/nginx.conf", "postgresql/17/main/postgresql.conf"):
-        assert "ansible" in here[each].content.casefold(), "it compares what the roles wrote"
+        wrong = twin.differences(twin.hidden(cloud, host["name"]), twin.hidden(owned, host["name"]))
+    assert not wrong, "".join(wrong.values())
+
+
+def test_it_is_that_of_the_same_machine_on_aws(cloud: Cloud, tmp_path: Path) -> None:
+    """No role chooses by a cloud. What differs is of the Footprint: the bucket, the networks, who keeps the time."""
+    with clouds.standing("aws-dev", "test-move", "10.27.0.0/16", tmp_path) as (aws, _):
+        wrong = twin.differences(twin.hidden(aws, "solo"), twin.hidden(cloud, "solo"))
+    assert wrong.keys() == OF_THE_FOOTPRINT.keys(), "".join(wrong.values())
+    for path, lines in OF_THE_FOOTPRINT.items():
+        for line in twin.lines(wrong[path]):
+            assert re.fullmatch(lines, line), f"{path}: {line}"

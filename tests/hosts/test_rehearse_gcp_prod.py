@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,26 +14,15 @@ from tests.hosts.test_rehearse_prod import SERVING
 from tests.hosts.test_requests import FLIGHT
 
 pytestmark = pytest.mark.full
-PHASES = ("Account", "Cloud", "Machines", "Buckets", "Database", "Footprint", "Boot", "Configure", "Deploy", "Verify")
-SECRETS = ("vault.yml", "registry.json")
-"""The vault is encrypted, and the registry is the emulated Secret Manager."""
-
-
-@pytest.fixture(scope="module")
-def first(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, str]]:
-    with clouds.standing("gcp-prod", "test-gprod", "10.26.0.0/16", tmp_path_factory.mktemp("clouds")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def cloud(first: tuple[Cloud, str]) -> Cloud:
-    return first[0]
+PHASES = {"Account", "Cloud", "Machines", "Buckets", "Database", "Footprint", "Boot", "Configure", "Deploy", "Verify"}
+SECRETS = "registry.json"
+"""The emulated Secret Manager."""
+first, cloud = clouds.fixtures("gcp-prod", "test-gprod", "10.26.0.0/16")
 
 
 def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cloud, str]) -> None:
     cloud, said = first
-    for phase in PHASES:
-        assert re.search(rf"^ok  {phase}  ([0-9]+ min )?[0-9.]+ s", said, re.MULTILINE), phase
+    assert clouds.phases(said) == PHASES
     assert "43 resources" in said
     assert "177.67 USD a month" in said, "as `make plan` and README's table have it"
     footprint = cloud.footprint()
@@ -56,10 +44,9 @@ def test_the_admins_password_is_only_where_secret_manager_keeps_it(cloud: Cloud)
     assert len(password) == 40
     for name in (*SERVING, MANAGED):
         assert managed.found(cloud, name, password) == "", name
-    here = [cloud.place.state, cloud.directory, cloud.place.state.parent / "facts"]
-    files = [path for top in here for path in top.rglob("*") if path.is_file() and path.name not in SECRETS]
-    assert "footprint.json" in {path.name for path in files}
-    assert [path for path in files if password.encode() in path.read_bytes()] == []
+    files = managed.here(cloud)
+    assert "footprint.json" in files
+    assert [name for name, content in files.items() if password.encode() in content] == [SECRETS]
 
 
 def test_no_host_has_a_key_or_a_token_to_a_bucket(cloud: Cloud) -> None:

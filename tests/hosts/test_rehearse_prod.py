@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
@@ -45,25 +45,14 @@ FAULTS: dict[str, tuple[str, str, Callable[[Cloud], dict[str, Any]], Callable[[C
         lambda cloud: ["app2", cloud.identity("aws:ec2/instance:Instance", "app2"), "stopped"],
     ),
 }
-PHASES = ("Account", "Cloud", "Machines", "Buckets", "Database", "Footprint", "Boot", "Configure", "Deploy", "Verify")
+PHASES = {"Account", "Cloud", "Machines", "Buckets", "Database", "Footprint", "Boot", "Configure", "Deploy", "Verify"}
 SERVING = ("app1", "app2")
-
-
-@pytest.fixture(scope="module")
-def first(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, str]]:
-    with clouds.standing("aws-prod", "test-prod", "10.23.0.0/16", tmp_path_factory.mktemp("clouds")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def cloud(first: tuple[Cloud, str]) -> Cloud:
-    return first[0]
+first, cloud = clouds.fixtures("aws-prod", "test-prod", "10.23.0.0/16")
 
 
 def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cloud, str]) -> None:
     cloud, said = first
-    for phase in PHASES:
-        assert re.search(rf"^ok  {phase}  ([0-9]+ min )?[0-9.]+ s", said, re.MULTILINE), phase
+    assert clouds.phases(said) == PHASES
     assert "87 resources" in said
     assert "139.53 USD a month" in said, "as `make plan` and README's table have it"
     footprint, database = cloud.footprint(), managed.described(cloud)
@@ -97,10 +86,9 @@ def test_the_admins_password_is_only_where_rds_keeps_it(cloud: Cloud) -> None:
     for name in SERVING:
         known = cloud.ssh(name, "cat /etc/shoestring/credentials/service/database-password").stdout
         assert "database-password" in managed.found(cloud, name, known), "the search finds what is there"
-    here = [cloud.place.state, cloud.directory, cloud.place.state.parent / "facts"]
-    files = [path for top in here for path in top.rglob("*") if path.is_file()]
-    assert {"footprint.json", "vault.yml", "registry.json"} <= {path.name for path in files}
-    assert [path for path in files if password.encode() in path.read_bytes()] == []
+    files = managed.here(cloud)
+    assert {"footprint.json", "vault.yml", "registry.json"} <= files.keys()
+    assert [name for name, content in files.items() if password.encode() in content] == []
     assert password not in json.dumps(vault.read(cloud.environment.vault, vault.key()))
 
 

@@ -69,11 +69,11 @@ def etc(site: Site, host: str) -> dict[str, Entry]:
 
 
 def hidden(site: Site, host: str) -> dict[str, Entry]:
-    """The same, less what is the machine's, and with a number in place of each value that is the environment's own."""
+    """The same, less what is the machine's, and with its name in place of each value that is the environment's own."""
 
     def hide(text: str) -> str:
-        for number, value in enumerate(values):
-            text = text.replace(value, f"<{number}>")
+        for name, value in values:
+            text = text.replace(value, f"<{name}>")
         for digest in DIGESTS:
             text = digest.sub("<digest>", text)
         return text
@@ -84,8 +84,15 @@ def hidden(site: Site, host: str) -> dict[str, Entry]:
     return {hide(path): replace(one, content=hide(one.content)) for path, one in kept.items()}
 
 
-def difference(path: str, ours: Entry | None, theirs: Entry | None) -> str:
-    """What differs, as a text; nothing if nothing does."""
+def differences(here: dict[str, Entry], there: dict[str, Entry]) -> dict[str, str]:
+    """Path -> what differs in it, as a text. Raises AssertionError if it compares next to nothing."""
+    for each in ("nftables.conf", "pgbackrest.conf", "nginx/nginx.conf", "postgresql/17/main/postgresql.conf"):
+        assert "ansible" in here[each].content.casefold(), "it compares what the roles wrote"
+    said = {path: _difference(path, here.get(path), there.get(path)) for path in sorted({*here, *there})}
+    return {path: text for path, text in said.items() if text}
+
+
+def _difference(path: str, ours: Entry | None, theirs: Entry | None) -> str:
     if ours == theirs:
         return ""
     if ours is None or theirs is None:
@@ -95,26 +102,34 @@ def difference(path: str, ours: Entry | None, theirs: Entry | None) -> str:
     return "".join(difflib.unified_diff([head[0], *text[0]], [head[1], *text[1]], path, path, n=0))
 
 
-def _own(site: Site) -> list[str]:
-    """What may differ, in one order for all: of the Footprint, and of the vault."""
+def lines(difference: str) -> list[str]:
+    """The lines of a text of `differences` that only one of the two has."""
+    _, _, changed = difference.partition("\n@@")
+    found = [line[1:] for line in changed.splitlines() if line[:1] in ("+", "-")]
+    return found or difference.splitlines()
+
+
+def _own(site: Site) -> list[tuple[str, str]]:
+    """What may differ, by name: of the Footprint, and of the vault. A value comes before those that are part of it."""
     said = site.footprint()
     (host,) = said["hosts"]
     kept = vault.read(site.environment.vault, vault.key())
     device = host["volumes"][0]["device"].rpartition("/")[2]
     key = kept[completed.VARIABLE]  # of the bucket: both have that of the rehearsal
+    backups = said["buckets"]["backups"]["prefix"] or said["environment"]
     return [
-        *([json.loads(key)["client_email"]] if isinstance(key, str) else []),
-        *(bucket["name"] for bucket in said["buckets"].values()),
-        f"repo1-path=/{said['buckets']['backups']['prefix'] or said['environment']}",
-        said["environment"],
-        *_ssh_from(said),
-        *said["network"]["private_cidrs"],
-        host["address"],
-        device,
-        device.replace("-", "\\x2d"),  # as systemd has it in a unit's name
-        kept["vault_database_service_password"],
-        kept["vault_backup_passphrase"],
-        kept["vault_api_keys"]["default"],
+        *([("account", json.loads(key)["client_email"])] if isinstance(key, str) else []),
+        *((f"{purpose} bucket", bucket["name"]) for purpose, bucket in said["buckets"].items()),
+        ("backups", f"repo1-path=/{backups}"),
+        ("environment", said["environment"]),
+        *(("ssh from", ranges) for ranges in _ssh_from(said)),
+        *((f"network {number}", ranges) for number, ranges in enumerate(said["network"]["private_cidrs"])),
+        ("address", host["address"]),
+        ("device", device),
+        ("device", device.replace("-", "\\x2d")),  # as systemd has it in a unit's name
+        ("password", kept["vault_database_service_password"]),
+        ("passphrase", kept["vault_backup_passphrase"]),
+        ("api key", kept["vault_api_keys"]["default"]),
     ]
 
 
