@@ -25,7 +25,7 @@ from ops.rehearse.place import SUFFIX, Rehearsed
 from rehearsal.planes.buckets import Gateway
 from rehearsal.planes.gcs.store import Store
 from tests.hosts import killing
-from tests.hosts.site import Site
+from tests.hosts.site import CLOUDS, Site
 
 
 @dataclass
@@ -38,8 +38,9 @@ class Cloud(Site):
     stack: str
 
     @classmethod
-    def like(cls, shipped: str, stack: str, cidr: str, directory: Path) -> Cloud:
-        """The shipped stack under a name and in a network of its own, in `directory`, a stand-in for stacks/."""
+    def like(cls, stack: str, directory: Path) -> Cloud:
+        """One of CLOUDS: the shipped stack by another name and in another network, in a stand-in for stacks/."""
+        shipped, cidr = CLOUDS[stack]
         document = yaml.safe_load((ROOT / f"stacks/Pulumi.{shipped}.yaml").read_text())
         document["config"]["shoestring:cidr"] = cidr
         (directory / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(document))
@@ -118,15 +119,15 @@ class Cloud(Site):
 
 
 @contextmanager
-def standing(shipped: str, stack: str, cidr: str, directory: Path) -> Iterator[tuple[Cloud, str]]:
-    """The shipped stack, rehearsed from nothing; and what the run printed. Gone after the block.
+def standing(stack: str, directory: Path) -> Iterator[tuple[Cloud, str]]:
+    """One of CLOUDS, rehearsed from nothing; and what the run printed. Gone after the block.
 
     With SHOESTRING_TEST_CLOUDS=<directory> it is one that stands there already, or is made there, and it is left.
     """
     kept = os.environ.get("SHOESTRING_TEST_CLOUDS")
     directory = Path(kept or directory) / "stacks"
     directory.mkdir(parents=True, exist_ok=True)
-    cloud = Cloud.like(shipped, stack, cidr, directory)
+    cloud = Cloud.like(stack, directory)
     if not kept:
         cloud.verb("down")  # what a killed run left
     try:
@@ -138,12 +139,12 @@ def standing(shipped: str, stack: str, cidr: str, directory: Path) -> Iterator[t
             cloud.must("down")
 
 
-def fixtures(shipped: str, stack: str, cidr: str) -> tuple[Any, Any]:
+def fixtures(stack: str) -> tuple[Any, Any]:
     """A module's `first`, which is what `standing` gives, and `cloud`, which is the first of it."""
 
     @pytest.fixture(scope="module")
     def first(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, str]]:
-        with standing(shipped, stack, cidr, tmp_path_factory.mktemp("clouds")) as made:
+        with standing(stack, tmp_path_factory.mktemp("clouds")) as made:
             yield made
 
     @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.hosts.site import CLOUDS, ENVIRONMENTS
 if __name__ == "__main__":
     for name in ENVIRONMENTS:
         subprocess.run([sys.executable, "-m", "rehearsal.hosts", "destroy", "--environment", name], check=True)
-    for name in CLOUDS:
+    for name in (f"{stack}{place.SUFFIX}" for stack in CLOUDS):
         # Where its stack file was is not known any more, and nothing of it is needed to take all else away.
         state = ROOT / ".shoestring" / name
         gone = Environment(name, state / "nowhere" / name, state)

@@ -30,7 +30,13 @@ ENVIRONMENTS = (
     "test-rds",
     "test-twin",
 )
-CLOUDS = ("test-dev-rehearsed", "test-prod-rehearsed")  # of the rehearsals of stacks in a cloud
+CLOUDS = {  # a stack in a cloud that is rehearsed -> the shipped one that it is made from, and its network
+    "test-dev": ("aws-dev", "10.21.0.0/16"),
+    "test-prod": ("aws-prod", "10.23.0.0/16"),
+    "test-gdev": ("gcp-dev", "10.25.0.0/16"),
+    "test-gprod": ("gcp-prod", "10.26.0.0/16"),
+    "test-move": ("aws-dev", "10.27.0.0/16"),
+}
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 

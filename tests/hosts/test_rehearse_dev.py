@@ -20,7 +20,7 @@ PHASES = {"Account", "Cloud", "Machines", "Buckets", "Footprint", "Configure", "
 KEPT = "/etc /opt /srv /usr/local /var/lib/shoestring /var/log /root"
 METADATA = "169.254.169.254"
 LONGEST = timedelta(hours=12)  # that AWS gives a role's key
-first, cloud = clouds.fixtures("aws-dev", "test-dev", "10.21.0.0/16")
+first, cloud = clouds.fixtures("test-dev")
 
 
 def test_it_says_what_was_made_what_it_costs_and_how_long_each_phase_took(first: tuple[Cloud, str]) -> None:

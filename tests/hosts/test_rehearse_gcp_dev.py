@@ -30,7 +30,7 @@ OF_THE_FOOTPRINT = {
     "shoestring/credentials-database/backups.json": ALONE,
     "systemd/timesyncd.conf.d/shoestring.conf": r"NTP=169\.254\.169\.\d+",
 }
-first, cloud = clouds.fixtures("gcp-dev", "test-gdev", "10.25.0.0/16")
+first, cloud = clouds.fixtures("test-gdev")
 
 
 def email(cloud: Cloud) -> str:
@@ -143,7 +143,7 @@ def test_it_is_the_configuration_of_a_server_that_one_owns(cloud: Cloud, tmp_pat
 
 def test_it_is_that_of_the_same_machine_on_aws(cloud: Cloud, tmp_path: Path) -> None:
     """No role chooses by a cloud. What differs is of the Footprint: the bucket, the networks, who keeps the time."""
-    with clouds.standing("aws-dev", "test-move", "10.27.0.0/16", tmp_path) as (aws, _):
+    with clouds.standing("test-move", tmp_path) as (aws, _):
         wrong = twin.differences(twin.hidden(aws, "solo"), twin.hidden(cloud, "solo"))
     assert wrong.keys() == OF_THE_FOOTPRINT.keys(), "".join(wrong.values())
     for path, lines in OF_THE_FOOTPRINT.items():

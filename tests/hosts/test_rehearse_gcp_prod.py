@@ -17,7 +17,7 @@ pytestmark = pytest.mark.full
 PHASES = {"Account", "Cloud", "Machines", "Buckets", "Database", "Footprint", "Boot", "Configure", "Deploy", "Verify"}
 SECRETS = "registry.json"
 """The emulated Secret Manager."""
-first, cloud = clouds.fixtures("gcp-prod", "test-gprod", "10.26.0.0/16")
+first, cloud = clouds.fixtures("test-gprod")
 
 
 def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cloud, str]) -> None:

@@ -47,7 +47,7 @@ FAULTS: dict[str, tuple[str, str, Callable[[Cloud], dict[str, Any]], Callable[[C
 }
 PHASES = {"Account", "Cloud", "Machines", "Buckets", "Database", "Footprint", "Boot", "Configure", "Deploy", "Verify"}
 SERVING = ("app1", "app2")
-first, cloud = clouds.fixtures("aws-prod", "test-prod", "10.23.0.0/16")
+first, cloud = clouds.fixtures("test-prod")
 
 
 def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cloud, str]) -> None:
