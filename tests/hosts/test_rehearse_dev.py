@@ -24,7 +24,7 @@ first, cloud = clouds.fixtures("test-dev")
 
 
 def test_it_says_what_was_made_what_it_costs_and_how_long_each_phase_took(first: tuple[Cloud, str]) -> None:
-    assert clouds.phases(first[1]) == PHASES
+    assert clouds.phases(first[1]) >= PHASES
     assert "56 resources" in first[1]
     assert "23.81 USD a month" in first[1], "as `make plan` and README's table have it"
 

@@ -22,7 +22,7 @@ first, cloud = clouds.fixtures("test-gprod")
 
 def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cloud, str]) -> None:
     cloud, said = first
-    assert clouds.phases(said) == PHASES
+    assert clouds.phases(said) >= PHASES
     assert "43 resources" in said
     assert "177.67 USD a month" in said, "as `make plan` and README's table have it"
     footprint = cloud.footprint()

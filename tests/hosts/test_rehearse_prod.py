@@ -52,7 +52,7 @@ first, cloud = clouds.fixtures("test-prod")
 
 def test_it_says_what_was_made_what_it_costs_and_what_was_proved(first: tuple[Cloud, str]) -> None:
     cloud, said = first
-    assert clouds.phases(said) == PHASES
+    assert clouds.phases(said) >= PHASES
     assert "87 resources" in said
     assert "139.53 USD a month" in said, "as `make plan` and README's table have it"
     footprint, database = cloud.footprint(), managed.described(cloud)
