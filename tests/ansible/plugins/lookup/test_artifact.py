@@ -17,6 +17,7 @@ from ansible.template import Templar, trust_as_template
 
 from tests.ansible.conftest import KEY, Bucket
 
+pytestmark = pytest.mark.usefixtures("nobody")
 PATH = "models/arrival-delay/1"
 CALL = "{{ lookup('artifact', 'model.onnx', bucket=bucket, path='" + PATH + "', key=key).urls['model.onnx'] }}"
 
@@ -26,16 +27,6 @@ def _loaded() -> None:
     """Ansible's loader may be set up once a process. It finds our look-up by ansible.cfg, as a play does."""
     with warnings.catch_warnings(action="ignore"):  # somebody else may have
         init_plugin_loader()
-
-
-@pytest.fixture(autouse=True)
-def _nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests is logged in to nothing."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/nonexistent")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @pytest.fixture

@@ -96,12 +96,8 @@ def test_another_store_is_refused() -> None:
     assert VALUE not in said, "who wrote a value where a reference belongs would find it in a log"
 
 
-def test_without_credentials_the_way_to_some_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/nonexistent")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+@pytest.mark.usefixtures("nobody")
+def test_without_credentials_the_way_to_some_is_told() -> None:
     said = failure(f"aws-sm:arn:aws:secretsmanager:{REGION}:123456789012:secret:other-AbCdEf")
     assert "Unable to locate credentials" in said
     assert "aws sso login" in said
