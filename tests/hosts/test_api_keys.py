@@ -17,6 +17,8 @@ import pytest
 from ops import vault
 from tests.hosts.site import Site
 
+pytestmark = pytest.mark.full
+
 PATH = "/readyz"
 MINUTE = 60.0
 
@@ -125,7 +127,6 @@ def test_a_key_is_added_under_load_and_revoked_on_an_open_connection(site: Site)
     assert key not in log
 
 
-@pytest.mark.full
 def test_a_request_that_never_ends_does_not_carry_a_revoked_key_past_a_minute(site: Site, ada: str) -> None:
     """A byte now and then keeps a request alive in the process that still knows the key."""
     context = ssl.create_default_context(cafile=str(site.environment.state / "ca.pem"))
@@ -162,7 +163,6 @@ def test_a_request_that_never_ends_does_not_carry_a_revoked_key_past_a_minute(si
     assert 0 in {json.loads(line)["status"] for line in log.splitlines()}, "nginx's own word for it, 000, is no JSON"
 
 
-@pytest.mark.full
 def test_default_can_be_replaced_and_the_verbs_go_on(site: Site, ada: str) -> None:
     state = site.environment.state
     kept = vault.read(site.environment.vault, vault.key())

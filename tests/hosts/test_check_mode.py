@@ -19,6 +19,7 @@ def test_it_finds_nothing_to_do_where_all_is_done(site: Site, name: str) -> None
     assert {host.changed for host in recap(done.stdout).values()} == {0}, done.stdout
 
 
+@pytest.mark.full
 def test_it_tells_of_what_was_typed_into_the_kernel_and_of_settings_and_leaves_both(site: Site) -> None:
     added = f"{unguarded.STOP}; nft add rule inet shoestring input tcp dport 9998 accept"
     assert site.ssh("app2", added).returncode == 0

@@ -17,6 +17,8 @@ from tests.hosts import killing, unguarded
 from tests.hosts.running import ADMIN, LOST, TRIAL
 from tests.hosts.site import Site, recap
 
+pytestmark = pytest.mark.full
+
 
 @dataclass
 class Trial:
@@ -58,12 +60,7 @@ def trial(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tria
             made.restore()
 
 
-# One that guards against a lock-out; the others in test-full.
-QUICK = {("host", "app1")}
-CASES = [
-    pytest.param(*case, id=f"{case[0]}-{case[1]}", marks=[] if case[:2] in QUICK else [pytest.mark.full])
-    for case in LOST
-]
+CASES = [pytest.param(*case, id=f"{case[0]}-{case[1]}") for case in LOST]
 
 
 @pytest.mark.parametrize(("role", "host", "handler", "ask"), CASES)
@@ -114,7 +111,6 @@ EDITS = {
 }
 
 
-@pytest.mark.full
 def test_the_plain_command_again_repairs_what_was_edited_by_hand(trial: Trial) -> None:
     """And takes the trial's settings back: hosts, running processes included, are what they were before all this."""
     site = trial.site

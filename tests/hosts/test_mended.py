@@ -51,9 +51,8 @@ def kept(site: Site) -> Iterator[str]:
     assert site.ssh(HOST, f"rm -f {DROP_IN}/*.refused").returncode == 0
 
 
-@pytest.mark.parametrize(
-    "what", [pytest.param(name, marks=[] if name == WAITED[0] else pytest.mark.full) for name in LOCK_OUTS]
-)
+@pytest.mark.full
+@pytest.mark.parametrize("what", LOCK_OUTS)
 def test_a_lock_out_is_mended_without_anybody(site: Site, kept: str, what: str) -> None:
     # Beginning right after a look, so that the whole interval has to pass and shows what it did meanwhile.
     early = "" if what in WAITED else EARLY

@@ -71,6 +71,7 @@ STATE = (
 )
 
 
+@pytest.mark.full
 def test_check_mode_on_a_virgin_host_changes_nothing_and_says_what_would_be(solo: Site) -> None:
     solo.verb("secrets")
     before, whole = solo.ssh("solo", STATE).stdout, killing.snapshot(solo)

@@ -10,6 +10,8 @@ import pytest
 from tests.hosts.people import Admins, Person
 from tests.hosts.site import Site
 
+pytestmark = pytest.mark.full
+
 HOST = "app2"
 
 # What somebody who may come and go leaves running: after this, ps, cron and systemd all know the name.
@@ -105,7 +107,6 @@ def test_who_is_listed_gets_in_and_who_is_taken_out_does_not(admins: Admins, ada
     assert again.changed == 0, said
 
 
-@pytest.mark.full
 def test_who_comes_back_works_again_with_the_new_key_only(admins: Admins, ada: Person, bob: Person) -> None:
     admins.become(ada, bob)
     admins.become(bob)
@@ -117,7 +118,6 @@ def test_who_comes_back_works_again_with_the_new_key_only(admins: Admins, ada: P
     assert ada.run("true").returncode == 0, "a key that is listed again is valid again"
 
 
-@pytest.mark.full
 def test_a_lost_laptop_is_a_changed_key_list(admins: Admins, bob: Person) -> None:
     """The key that is taken out of the list opens no account any more; what its owner runs goes on."""
     admins.become(bob)
@@ -130,7 +130,6 @@ def test_a_lost_laptop_is_a_changed_key_list(admins: Admins, bob: Person) -> Non
     assert Person("deploy", bob.key, bob.site, HOST).run("true").returncode != 0
 
 
-@pytest.mark.full
 def test_check_mode_says_who_would_lose_what_and_takes_nothing(admins: Admins, ada: Person, bob: Person) -> None:
     admins.become(ada, bob)
     ada.run("nohup sleep 4004 > /dev/null 2>&1 &")
@@ -151,7 +150,6 @@ def test_check_mode_says_who_would_lose_what_and_takes_nothing(admins: Admins, a
     assert ada.run("pgrep -fc 'sleep 400[4]'").stdout == "1\n"
 
 
-@pytest.mark.full
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -170,7 +168,6 @@ def test_an_account_of_the_system_is_no_administrators(admins: Admins, bob: Pers
     assert admins.site.ssh(HOST, state).stdout == before
 
 
-@pytest.mark.full
 def test_an_offboarding_that_was_killed_is_finished_by_the_next_run(admins: Admins, ada: Person, bob: Person) -> None:
     """Killed when the account is locked and nothing else is done: nobody is let in, and the rest follows."""
     admins.become(ada, bob)
@@ -200,7 +197,6 @@ def test_an_offboarding_that_was_killed_is_finished_by_the_next_run(admins: Admi
     assert admins.become(bob)[0].changed == 0
 
 
-@pytest.mark.full
 def test_verify_names_a_key_that_nobody_listed(admins: Admins, ada: Person) -> None:
     """The account that the controller uses opens by the environment's own key; another one is told, then removed."""
     admins.become()
@@ -213,7 +209,6 @@ def test_verify_names_a_key_that_nobody_listed(admins: Admins, ada: Person) -> N
     assert ada.public.split()[1] not in site.ssh(HOST, f"cat {file}").stdout
 
 
-@pytest.mark.full
 def test_the_key_by_which_the_run_came_in_is_never_revoked(admins: Admins, ada: Person, bob: Person) -> None:
     """On servers that you own the controller may log in by somebody's own key: who goes then shuts everybody out."""
     admins.become(ada, bob)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import pytest
+
 from infra import guardrails
 from infra.guardrails import CLOUDS
 from infra.prices import bill
@@ -70,6 +72,12 @@ SEEDS: dict[str, dict[str, Seed]] = {
     },
 }
 RULES = [(cloud, rule.id) for cloud in CLOUDS for rule in guardrails.rules(cloud)]
+# Half a second each; the others in test-full.
+QUICK = ("ec2-imdsv2", "sg-declared", "cost-ceiling", "gce-shielded", "sql-encrypted", "fw-declared")
+EACH_RULE = pytest.mark.parametrize(
+    ("cloud", "rule"),
+    [pytest.param(*one, marks=() if one[1] in QUICK else pytest.mark.full, id="-".join(one)) for one in RULES],
+)
 
 
 def cloud(stack: str) -> str:

@@ -13,7 +13,7 @@ from infra import guardrails, stack_file
 from tests.policy import analyzer, seeded
 from tests.policy.analyzer import PACK, ROOT
 from tests.policy.conftest import Run
-from tests.policy.seeded import RULES, STACKS
+from tests.policy.seeded import EACH_RULE, STACKS
 
 EVERY_STACK = pytest.mark.parametrize("stack", STACKS)
 
@@ -24,7 +24,7 @@ def test_a_stack_as_it_is_breaks_nothing(pack: Run, stack: str) -> None:
     assert pack(stack).violations(seeded.all_of(stack)) == []
 
 
-@pytest.mark.parametrize(("cloud", "rule"), RULES, ids=["-".join(one) for one in RULES])
+@EACH_RULE
 def test_what_breaks_a_rule_is_a_violation_of_its_policy(pack: Run, cloud: str, rule: str) -> None:
     """It has the rule's name, its message and the resource's urn; nothing else is reported, and all of it stops."""
     case = seeded.seed(cloud, rule)

@@ -8,7 +8,7 @@ from tests.infra.guardrails import stacks
 from tests.policy import seeded
 from tests.policy.conftest import Run
 from tests.policy.previewed import unknown
-from tests.policy.seeded import RULES, STACKS
+from tests.policy.seeded import EACH_RULE, STACKS
 from tests.policy.wire import UNKNOWN
 
 LATE = {
@@ -23,7 +23,6 @@ LATE = {
 }
 """What the seeded violation of a rule can't show before the end of an update: why -> cloud and rule."""
 LEFT = {one for late in LATE.values() for one in late}
-QUICK = ("ec2-imdsv2", "sg-declared", "cost-ceiling", "gce-shielded", "sql-encrypted", "fw-declared")
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -33,10 +32,7 @@ def test_what_is_not_known_yet_is_no_violation(pack: Run, stack: str) -> None:
     assert pack(stack, preview=True).violations(resources) == []
 
 
-@pytest.mark.parametrize(
-    ("cloud", "rule"),
-    [pytest.param(*one, marks=() if one[1] in QUICK else pytest.mark.full, id="-".join(one)) for one in RULES],
-)
+@EACH_RULE
 def test_what_is_known_and_wrong_is_found(pack: Run, cloud: str, rule: str) -> None:
     """All that is said in a preview is true, and it says it of every rule but those that it can't know yet."""
     case = seeded.seed(cloud, rule)

@@ -55,7 +55,13 @@ def test_a_lost_supervisor_is_replaced_without_a_reboot(running: Rehearsal) -> N
     assert found("h1").leaders not in ([], before.leaders)
 
 
-@pytest.mark.parametrize(("line", "seconds"), [("", 0.2), ("made", 0), ("booting", 0), ("booting", 0.8)])
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        ("booting", 0),
+        *(pytest.param(*one, marks=pytest.mark.full) for one in (("", 0.2), ("made", 0), ("booting", 0.8))),
+    ],
+)
 def test_a_killed_create_is_taken_up_by_the_next(hosts: Rehearsal, line: str, seconds: float) -> None:
     hosts.run("destroy")
     argv = hosts.argv("create")

@@ -66,7 +66,8 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", [pytest.param(way, marks=[] if way == "dies" else [pytest.mark.full]) for way in WAYS])
+@pytest.mark.full
+@pytest.mark.parametrize("way", WAYS)
 def test_a_bad_release_never_takes_traffic(site: Site, trial: Trial, way: str) -> None:
     before = served(site)
     with load.steady(site) as seen:

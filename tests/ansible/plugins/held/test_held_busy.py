@@ -15,6 +15,7 @@ from tests.ansible.plugins.held.conftest import Site, until
 GONE = {"by": "eve", "from": "laptop", "pid": 7, "since": "2026-11-26T09:00:00+01:00", "doing": "deploy 0.9.0-cc-dd"}
 
 
+@pytest.mark.full
 def test_of_eight_at_once_one_wins_and_seven_name_it(site: Site) -> None:
     runs = {run.pid: run for run in [site.start(actor=f"user{number}") for number in range(8)]}
     until(lambda: sum(run.poll() is not None for run in runs.values()) == 7, 120)
@@ -43,7 +44,11 @@ def test_what_a_dead_run_left_is_taken_over_and_told(site: Site) -> None:
     assert "Its owner is gone" in words
 
 
-@pytest.mark.parametrize("text", ["", "{", "7"], ids=["empty", "torn", "foreign"])
+@pytest.mark.parametrize(
+    "text",
+    ["", pytest.param("{", marks=pytest.mark.full), pytest.param("7", marks=pytest.mark.full)],
+    ids=["empty", "torn", "foreign"],
+)
 def test_what_is_no_record_is_no_owner(site: Site, text: str) -> None:
     site.lock.write_text(text)
     code, output = site.output(site.start(site.held()))

@@ -46,6 +46,7 @@ def test_a_killed_run_leaves_nothing(site: Site) -> None:
     until(lambda: free(site))
 
 
+@pytest.mark.full
 def test_a_killed_watcher_frees_it(site: Site) -> None:
     """There is nobody any more who would free it when the run ends."""
     site.at_work()
@@ -75,6 +76,7 @@ def test_why_is_in_the_environments_logs_where_stderr_is_a_file(site: Site) -> N
     assert "is lost" not in (site.where / "output").read_text()
 
 
+@pytest.mark.full
 def test_it_can_be_let_go_early_and_taken_again(site: Site) -> None:
     """A reboot of the very host would end the connection, and so the run."""
     held, released = site.held(), site.held("let go", state="released")
@@ -95,6 +97,7 @@ def test_check_mode_takes_nothing(site: Site) -> None:
     assert not site.lock.exists()
 
 
+@pytest.mark.full
 def test_what_a_verb_has_open_is_not_kept_open(site: Site) -> None:
     """Its own lock (ops/lock.py) goes to ansible-playbook, and would be held by a watcher that takes long to end."""
     path = site.where / "lock"
@@ -113,6 +116,7 @@ def open_files(pid: int, path: Path) -> list[Path]:
     return [link for link in Path(f"/proc/{pid}/fd").iterdir() if link.exists() and link.samefile(path)]
 
 
+@pytest.mark.full
 def test_the_connection_is_one_of_its_own_with_the_pinned_key(site: Site) -> None:
     site.at_work()
     argv = site.called()["argv"]

@@ -135,6 +135,7 @@ def test_killed_anywhere_and_then_the_old_configuration_again(scene, root, tmp_p
         assert litter(root) == []
 
 
+@pytest.mark.full
 def test_killed_while_putting_back(scene, spec, root, tmp_path, snapshot, monkeypatch):
     _, new = scene
     reset(root, tmp_path)

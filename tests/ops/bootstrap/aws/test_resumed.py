@@ -93,7 +93,7 @@ def test_these_are_the_calls_of_a_first_run(stacks: Path, ear: Ear) -> None:
 
 
 @pytest.mark.parametrize("number", EACH)
-@pytest.mark.parametrize("fail", [refuse, lose], ids=["refused", "answer lost"])
+@pytest.mark.parametrize("fail", [pytest.param(refuse, marks=pytest.mark.full), lose], ids=["refused", "answer lost"])
 def test_the_same_command_goes_on(
     stacks: Path,
     ear: Ear,

@@ -95,7 +95,7 @@ def test_all_looking_comes_before_the_first_change(stacks: Path, google: Google)
 
 
 @pytest.mark.parametrize("number", EACH)
-@pytest.mark.parametrize("fail", [refuse, lose], ids=["refused", "answer lost"])
+@pytest.mark.parametrize("fail", [pytest.param(refuse, marks=pytest.mark.full), lose], ids=["refused", "answer lost"])
 def test_the_same_command_goes_on(
     stacks: Path, google: Google, undisturbed: str, number: int, fail: Callable[[Google, int], None]
 ) -> None:
@@ -112,6 +112,7 @@ def test_the_same_command_goes_on(
     assert everything(google, stacks) == undisturbed
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("number", range(len(CHANGES) + 1))
 def test_a_run_that_is_killed_after_any_change_goes_on(
     stacks: Path, google: Google, undisturbed: str, monkeypatch: pytest.MonkeyPatch, number: int
