@@ -60,7 +60,8 @@ for cloud in aws gcp; do
 	sdk=$(echo .venv/lib/python3*/site-packages/pulumi_"$cloud")
 	services=$(grep -Eoh "\b$cloud\.[a-z0-9]+\." "infra/$cloud"/*.py | cut -d. -f2 | sort -u)
 	.venv/bin/python -m compileall -q -j0 -l "$sdk" $(printf "$sdk/%s " $services)
-	PYTHONDONTWRITEBYTECODE='' .venv/bin/python -c "import ops.cli, ops.plan, ops.show_plan, rehearsal.program, infra.$cloud.environment"
+	PYTHONDONTWRITEBYTECODE='' .venv/bin/python -c "import ops.cli, ops.plan, ops.show_plan, rehearsal.program, infra.$cloud.environment" ||
+		echo "warning: infra/$cloud can't be imported (above): the packages are installed, and every plan fails like this until it is mended" >&2
 done
 echo "$groups" > .venv/.groups
 echo "$state" > .venv/.installed

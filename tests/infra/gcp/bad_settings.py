@@ -86,7 +86,9 @@ BAD = {
         "shoestring:identity_pool", "shoestring", "shoestring:identity_pool", "full name", "workloadIdentityPools/"
     ),
     "one zone": bad("shoestring:zones", ["b"], "shoestring:zones", "two zones", '["a", "b"]'),
-    "the same zone twice": bad("shoestring:zones", ["b", "b"], "shoestring:zones", "", ""),
+    "the same zone twice": bad(
+        "shoestring:zones", ["b", "b"], "shoestring:zones", "every entry once", "delete the second"
+    ),
     "a zone by its whole name": bad(
         "shoestring:zones", ["us-central1-b", "us-central1-c"], "shoestring:zones[0]", "letter", "a"
     ),
