@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 import yaml
@@ -101,3 +103,17 @@ def first_up(_vault_key: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def site(first_up: tuple[Site, str]) -> Site:
     """Three hosts that serve."""
     return first_up[0]
+
+
+@dataclass(frozen=True)
+class LoudRun:
+    """A run, and what the vault held meanwhile."""
+
+    done: subprocess.CompletedProcess[str]
+    vault: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def second_run(site: Site) -> LoudRun:
+    """The plain playbook on hosts that are up, as loud as it can be: it changes nothing, and prints no secret."""
+    return LoudRun(site.playbook("site", "-vvv", "--diff"), vault.read(site.environment.vault, vault.key()))

@@ -11,7 +11,7 @@ from tests.hosts import killing, unguarded
 from tests.hosts.site import Site, recap
 
 
-@pytest.mark.parametrize("name", ["deploy", "verify"])
+@pytest.mark.parametrize("name", ["deploy", pytest.param("verify", marks=pytest.mark.full)])
 def test_it_finds_nothing_to_do_where_all_is_done(site: Site, name: str) -> None:
     """site.yml has its own test in test_first_light.py. verify asks its questions in check mode too."""
     done = site.playbook(name, "--check", "--diff")

@@ -15,6 +15,8 @@ from ops.environment import ROOT
 from tests.hosts.ledger import Ledger
 from tests.hosts.site import Site, recap
 
+pytestmark = pytest.mark.full
+
 SERVING_SECONDS = 60
 HOSTS = ("app1", "app2", "data1")
 
@@ -50,19 +52,16 @@ def test_all_hosts_lose_their_power_at_once(site: Site) -> None:
     assert site.status()["result"] == "ok"
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_host_loses_its_power(site: Site, host: str) -> None:
     _through(site, (host,), "kill", "start")
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_host_reboots(site: Site, host: str) -> None:
     _through(site, (host,), "reboot")
 
 
-@pytest.mark.full
 def test_the_database_stays_away_for_a_while(site: Site) -> None:
     """Half a minute without it under load: predictions go on, and their rows are written when it is back."""
     with Ledger(site) as ledger:

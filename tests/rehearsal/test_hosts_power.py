@@ -28,6 +28,7 @@ def test_reboot_from_inside_and_by_verb(running: Rehearsal) -> None:
     assert running.ssh("h1", "systemctl is-system-running --wait") == "running"
 
 
+@pytest.mark.full
 def test_power_off_and_power_cut_keep_the_disk_and_the_key(running: Rehearsal) -> None:
     keys = [h["host_keys"] for h in running.run("list")["hosts"]]
     running.ssh("h1", "echo kept > stopped && sync")

@@ -64,6 +64,7 @@ def given(hosts: Rehearsal) -> Rehearsal:
 class TestReal:
     pytestmark = real
 
+    @pytest.mark.full
     def test_a_volume_outlives_the_power(self, given: Rehearsal) -> None:
         assert given.ssh("h1", f"sudo blockdev --getsize64 {DEVICE}") == str(128 * 1024**2)
         given.ssh("h1", f"printf precious | sudo dd of={DEVICE} bs=6 seek=1000 conv=fsync status=none")
@@ -87,7 +88,7 @@ class TestReal:
         assert "shrinking would cut its data off" in given.refused("create", file=shrunk)
         assert given.ssh("h1", READ) == "precio", "a refusal must not stop the host"
 
-    @pytest.mark.parametrize("seconds", [0, 0.3])
+    @pytest.mark.parametrize("seconds", [0, pytest.param(0.3, marks=pytest.mark.full)])
     def test_a_killed_create_leaves_no_device_that_is_not_reclaimed(self, hosts: Rehearsal, seconds: float) -> None:
         hosts.run("destroy")
         file = with_volume(hosts, {"purpose": "database", "size": "128M"})

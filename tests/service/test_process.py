@@ -108,7 +108,7 @@ def test_what_one_instance_could_not_write_the_next_one_does(
 
 
 @pytest.mark.parametrize("sync", ["always", pytest.param("interval", marks=pytest.mark.full)])
-@pytest.mark.parametrize("outage", [False, True], ids=["database", "outage"])
+@pytest.mark.parametrize("outage", [pytest.param(False, marks=pytest.mark.full), True], ids=["database", "outage"])
 def test_a_kill_under_load_loses_no_answered_prediction(
     start: Start, running: dict[str, str], cluster: Postgres, outage: bool, sync: str
 ) -> None:

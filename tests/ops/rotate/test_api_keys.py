@@ -29,6 +29,7 @@ def test_the_new_key_is_taken_and_the_old_one_is_dead(one: Environment, hosts: H
     assert hosts.runs == [("site", "--limit", "proxy", "--tags", "proxy")] * 2, "two reloads of the door, no more"
 
 
+@pytest.mark.full
 def test_a_run_killed_at_any_change_never_hands_out_a_dead_key_and_is_finished_by_the_same_command(
     one: Environment, hosts: Hosts
 ) -> None:
