@@ -12,6 +12,10 @@ from benchmarks.report import Figure, Section
 from ops.environment import ROOT, Environment
 
 CLI = [sys.executable, "-m", "ops.cli"]
+TYPES = {
+    "aws-prod": "pulumi_aws.ec2, pulumi_aws.rds, pulumi_aws.s3",
+    "gcp-prod": "pulumi_gcp.compute, pulumi_gcp.sql, pulumi_gcp.storage",
+}
 
 
 def measure(ours: Environment, temporary: Path) -> Section:
@@ -22,8 +26,8 @@ def measure(ours: Environment, temporary: Path) -> Section:
     (bad / "footprint.yml").write_text(yaml.safe_dump(footprint | {"environment": "bench-bad", "hosts": []}))
     taken = timing.in_turn(
         {
-            "plan": [*CLI, "plan", "--env", "aws-prod", "--format", "json"],
-            "sdk": [sys.executable, "-c", "import pulumi_aws.ec2, pulumi_aws.rds, pulumi_aws.s3"],
+            **{f"plan {stack}": [*CLI, "plan", "--env", stack, "--format", "json"] for stack in TYPES},
+            **{f"types {stack}": [sys.executable, "-c", f"import {types}"] for stack, types in TYPES.items()},
             "verb": _refused(*CLI, "deploy", "--env", str(bad)),
             "python": [sys.executable, "-c", "import yaml, jinja2"],
             "play": _refused("ansible-playbook", "-i", str(bad / "footprint.yml"), str(ROOT / "ansible/site.yml")),
@@ -37,10 +41,18 @@ def section(seconds: dict[str, float]) -> Section:
     """Name -> median wall seconds."""
     return Section(
         "Answers before anything is made, seconds",
-        f"Median of {timing.RUNS} whole processes each, in turn. The plan has every resource of aws-prod, its prices "
+        f"Median of {timing.RUNS} whole processes each, in turn. A plan has every resource of the stack, its prices "
         "and the verdicts of all rules, and asks nobody; the peers are what such a process has to load in any case.",
         [
-            Figure("`make plan ENV=aws-prod`", seconds["plan"], "Python and the types of the cloud", seconds["sdk"]),
+            *(
+                Figure(
+                    f"`make plan ENV={stack}`",
+                    seconds[f"plan {stack}"],
+                    "Python and the types of the cloud",
+                    seconds[f"types {stack}"],
+                )
+                for stack in TYPES
+            ),
             Figure(
                 "a bad Footprint refused by a verb", seconds["verb"], "Python with its libraries", seconds["python"]
             ),
