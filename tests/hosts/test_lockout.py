@@ -31,6 +31,8 @@ def test_a_lock_out_heals_itself(site: Site) -> None:
         assert site.ssh("app2", f"sha256sum {path}").stdout == digest, (
             f"{what} is gone from the kernel but not from disk"
         )
+    done = site.playbook("site", "--tags", "host")
+    assert done.returncode == 0, done.stdout
 
 
 def test_no_timer_is_left_behind(site: Site) -> None:
